@@ -1,0 +1,164 @@
+package providers
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Kind is one Terraform resource type that reconcile knows: the engine's half
+// of a row. Everything that is derived from rows (the index of events, the
+// table of types, the import id) is derived from these values.
+type Kind struct {
+	Type string
+	// Actions are the API calls that list this kind, "ec2:DescribeVpcs".
+	Actions []string
+	// Identity ties an instance to an object. Default "{id}".
+	Identity Template
+	// Import is the import id. Empty: Terraform cannot import this type, and
+	// NoImport says what to do instead.
+	Import   Template
+	NoImport string
+	// StateID is the id attribute that Terraform records, where it is not {id}
+	// of the object's attributes.
+	StateID func(Attrs) string
+	// Account names the attribute that holds the object's own account, not a
+	// peer's or an owner's of something else. Empty: no attribute does.
+	Account string
+	// Parents are the attributes that hold ids of objects whose deletion takes
+	// this one along, and whose place it shares.
+	Parents []string
+	// Fixed are the attributes that the create call fixes for good (ForceNew).
+	Fixed []string
+	// Compared are the attributes that later calls can change and that a live
+	// reading shows, tags_all included. They rank matches and show drift.
+	Compared []string
+	// Facet: the object is an aspect of another one. Where no address wants it,
+	// it belongs to that other object and is nobody's leftover.
+	Facet bool
+	// Implicit tells objects that AWS makes by itself and that no address needs
+	// to claim (a default route table).
+	Events []Event
+	// IfSkipped says what the next apply does if the object stays unrecorded.
+	IfSkipped string
+	// Confirm is the look by id that a removal needs once more, as AWS CLI
+	// arguments after "aws": it prints 0 if the object is gone.
+	Confirm Confirm
+}
+
+// Confirm is one AWS CLI question whose answer is a count of living objects.
+type Confirm struct {
+	Args     []Template // "ec2", "describe-vpcs", "--filters", "Name=vpc-id,Values={id}", …
+	NotFound []string   // error codes that mean gone
+}
+
+// Event maps one recorded API call to its effect on one kind. ID is a template
+// over the record: {req.…} and {res.…} paths as the flat dialect spells them.
+// A path that meets a list yields one id for each element.
+type Event struct {
+	Name string
+	Role Role
+	ID   Template
+}
+
+// Template is text with {names}; {a|b} is the first that is not empty.
+type Template string
+
+var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// Names returns every name that the template mentions.
+func (t Template) Names() []string {
+	var out []string
+	for _, m := range placeholder.FindAllStringSubmatch(string(t), -1) {
+		out = append(out, strings.Split(m[1], "|")...)
+	}
+	return out
+}
+
+// Expand fills the template. It returns "" if any placeholder stays empty.
+func (t Template) Expand(get func(name string) string) string {
+	all := t.ExpandAll(func(name string) []string {
+		if v := get(name); v != "" {
+			return []string{v}
+		}
+		return nil
+	})
+	if len(all) != 1 {
+		return ""
+	}
+	return all[0]
+}
+
+// ExpandAll fills the template with every combination of values.
+func (t Template) ExpandAll(get func(name string) []string) []string {
+	out := []string{""}
+	rest := string(t)
+	for {
+		at := placeholder.FindStringSubmatchIndex(rest)
+		if at == nil {
+			for i := range out {
+				out[i] += rest
+			}
+			return out
+		}
+		var values []string
+		for name := range strings.SplitSeq(rest[at[2]:at[3]], "|") {
+			if values = get(name); len(values) > 0 {
+				break
+			}
+		}
+		var next []string
+		for _, o := range out {
+			for _, v := range values {
+				next = append(next, o+rest[:at[0]]+v)
+			}
+		}
+		out, rest = next, rest[at[1]:]
+	}
+}
+
+// IdentityOf returns the identity of an instance or object with these
+// attributes, "" if they do not tell.
+func (k Kind) IdentityOf(a Attrs) string {
+	t := k.Identity
+	if t == "" {
+		t = "{id}"
+	}
+	return t.Expand(a.Text)
+}
+
+// ImportIDOf returns the import id, "" if the attributes do not tell or the
+// type cannot be imported.
+func (k Kind) ImportIDOf(a Attrs) string { return k.Import.Expand(a.Text) }
+
+// StateIDOf returns the id that Terraform will record for an object.
+func (k Kind) StateIDOf(a Attrs) string {
+	if k.StateID != nil {
+		return k.StateID(a)
+	}
+	return a.Text("id")
+}
+
+// Hard returns the attributes that must agree before an object can be at an
+// address: those of the identity (but id itself) and the fixed ones.
+func (k Kind) Hard() []string {
+	var out []string
+	for _, n := range append(k.Identity.Names(), k.Fixed...) {
+		if n != "id" && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Kinds is the list of known kinds.
+type Kinds []Kind
+
+// Find returns the kind of a type.
+func (ks Kinds) Find(typ string) (Kind, bool) {
+	i := slices.IndexFunc(ks, func(k Kind) bool { return k.Type == typ })
+	if i < 0 {
+		return Kind{}, false
+	}
+	return ks[i], true
+}

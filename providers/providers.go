@@ -1,0 +1,193 @@
+// Package providers is the contract between a cloud and the engine: what a
+// kind of resource is, what a live object is, how far a reading got, and what
+// the audit trail says was done.
+//
+// It holds values only. It imports no SDK and does no I/O, so the engine
+// (diff, match, plan) can be tested without a cloud.
+package providers
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Place is where an object lives. An empty field is not established, which is
+// never the same as "anywhere".
+type Place struct {
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+}
+
+// Known reports whether both account and region are established.
+func (p Place) Known() bool { return p.Account != "" && p.Region != "" }
+
+func (p Place) String() string { return cmp.Or(p.Account, "?") + "/" + cmp.Or(p.Region, "?") }
+
+// Compare orders places by account, then region.
+func (p Place) Compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.Account, q.Account), cmp.Compare(p.Region, q.Region))
+}
+
+// Life is what an object's own lifecycle word means.
+type Life string
+
+// The three lives of an object that a listing still shows.
+const (
+	Alive   Life = "alive"
+	Pending Life = "pending" // on its way in or out: look again before acting
+	Gone    Life = "gone"    // lingers in the listing, is not there for Terraform
+)
+
+// Attrs are attributes in the Terraform provider's own terms: string, bool,
+// float64 or json.Number, []any, map[string]any, nil.
+type Attrs map[string]any
+
+// Text returns the attribute as text, "" if it is absent or not a scalar.
+func (a Attrs) Text(name string) string {
+	switch a[name].(type) {
+	case nil, []any, map[string]any:
+		return ""
+	}
+	return Canon(a[name])
+}
+
+// Object is one thing that exists in the cloud, as one Terraform type sees it.
+// One thing may be an object of several types: a main route table is an
+// aws_route_table and an aws_default_route_table.
+type Object struct {
+	Type  string
+	Place Place
+	ID    string // the identity, as Kind.Identity spells it
+	Attrs Attrs
+	State string // the cloud's own lifecycle word, "" where there is none
+	Life  Life
+}
+
+// Status says how far a reading got.
+type Status string
+
+// Only Read allows a statement about what is absent.
+const (
+	Read         Status = "read"
+	Denied       Status = "denied"
+	Throttled    Status = "throttled"
+	Failed       Status = "failed"
+	NotSupported Status = "not_supported"
+	NotRead      Status = "not_read" // nobody asked, or the place could not be told
+)
+
+// Coverage is the ledger of one kind in one place.
+type Coverage struct {
+	Type    string `json:"kind"`
+	Place   Place  `json:"place"`
+	Status  Status `json:"status"`
+	Action  string `json:"action,omitempty"` // the API call, "ec2:DescribeVpcs"
+	Error   string `json:"error,omitempty"`
+	Objects int    `json:"objects"`
+}
+
+// Caller is who reads.
+type Caller struct {
+	Account   string `json:"account"`
+	ARN       string `json:"arn"`
+	Partition string `json:"partition,omitempty"`
+}
+
+// Inventory is what the cloud has, for the kinds and places that were asked for.
+type Inventory struct {
+	Objects  []Object
+	Coverage []Coverage
+}
+
+// Status returns how far the reading of a kind in a place got. NotRead if it
+// was not part of the reading at all.
+func (inv Inventory) Status(typ string, at Place) Status {
+	for _, c := range inv.Coverage {
+		if c.Type == typ && c.Place == at {
+			return c.Status
+		}
+	}
+	return NotRead
+}
+
+// Sort gives the inventory its one order, whatever order the readers finished in.
+func (inv *Inventory) Sort() {
+	slices.SortFunc(inv.Objects, func(a, b Object) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), a.Place.Compare(b.Place), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(inv.Coverage, func(a, b Coverage) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), a.Place.Compare(b.Place), cmp.Compare(a.Action, b.Action))
+	})
+}
+
+// Role is what a call did to an object.
+type Role string
+
+// The three things that a call can do to an object.
+const (
+	Created Role = "created"
+	Changed Role = "changed"
+	Deleted Role = "deleted"
+)
+
+// Mutation is one effect of a call on one object.
+type Mutation struct {
+	Type string `json:"kind"`
+	ID   string `json:"id"` // as Kind.Identity spells it
+	Role Role   `json:"role"`
+	// Tags are what the create request asked for, retyped to text; nil if the
+	// request carried none. Numbers in wrapped records may have lost leading
+	// zeros, so compare with SameTag.
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// Principal is who made a call.
+type Principal struct {
+	ARN       string `json:"arn"`                  // the role's or user's IAM ARN, path included
+	Session   string `json:"session,omitempty"`    // role session name
+	AccessKey string `json:"access_key,omitempty"` //
+	InvokedBy string `json:"invoked_by,omitempty"` // a service that acted on the principal's behalf
+}
+
+// Call is one API call, other than a read, that the audit trail recorded.
+type Call struct {
+	EventID   string     `json:"event_id"`
+	RequestID string     `json:"request_id,omitempty"`
+	Name      string     `json:"name"`
+	Source    string     `json:"source"` // "ec2.amazonaws.com"
+	Time      time.Time  `json:"time"`   // resolution: one second
+	Place     Place      `json:"place"`
+	By        Principal  `json:"by"`
+	Error     string     `json:"error,omitempty"` // set: it did not happen
+	Mutations []Mutation `json:"mutations,omitempty"`
+	// Mapped is false where no kind knows the call: it did something that
+	// reconcile cannot place.
+	Mapped bool `json:"mapped"`
+}
+
+// Trail is what the audit trail says of a window.
+type Trail struct {
+	Source        string
+	Since, Until  time.Time
+	CompleteUntil time.Time
+	Regions       []string
+	Own           []Call   // the session's calls that happened
+	Refused       []Call   // the session's calls that were refused or failed
+	Others        []Call   // calls of everybody else that happened
+	AllMakers     bool     // Others holds every writer of the window, not only some
+	Problems      []string // why it is incomplete, a sentence each
+	Stats         TrailStats
+}
+
+// TrailStats counts what reading the trail cost and met.
+type TrailStats struct {
+	Pages      int `json:"pages"`
+	Records    int `json:"records"`
+	Duplicates int `json:"duplicates"`
+	Malformed  int `json:"malformed"`
+	Reads      int `json:"reads"`
+	Own        int `json:"own"`
+	Refused    int `json:"refused"`
+	Others     int `json:"others"`
+}

@@ -1,0 +1,24 @@
+package main
+import (
+ _ "github.com/aws/aws-sdk-go-v2/config"
+ _ "github.com/aws/aws-sdk-go-v2/credentials"
+ _ "github.com/aws/aws-sdk-go-v2/service/ec2"
+ _ "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+ _ "github.com/aws/aws-sdk-go-v2/service/sts"
+ _ "github.com/aws/aws-sdk-go-v2/service/s3"
+ _ "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+ _ "github.com/aws/smithy-go"
+ _ "github.com/hashicorp/terraform-json"
+ _ "github.com/hashicorp/hcl/v2/hclsyntax"
+ _ "github.com/zclconf/go-cty/cty"
+ _ "github.com/hashicorp/go-cty-funcs/cidr"
+ _ "github.com/spf13/cobra"
+ _ "al.essio.dev/pkg/shellescape"
+ _ "golang.org/x/time/rate"
+ _ "golang.org/x/sync/errgroup"
+ _ "golang.org/x/term"
+ _ "pgregory.net/rapid"
+ _ "github.com/google/go-cmp/cmp"
+ _ "github.com/rogpeppe/go-internal/testscript"
+)
+func main(){}
