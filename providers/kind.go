@@ -36,20 +36,22 @@ type Kind struct {
 	// Facet: the object is an aspect of another one. Where no address wants it,
 	// it belongs to that other object and is nobody's leftover.
 	Facet bool
-	// Implicit tells objects that AWS makes by itself and that no address needs
-	// to claim (a default route table).
+	// Inline maps an attribute to the type whose objects it spells inline
+	// ("route" of a route table is what aws_route makes). It is compared only
+	// where no instance of that type refers to the object.
+	Inline map[string]string
+	// Prefix is how the cloud's ids of this kind begin, "vpc-". It tells which
+	// kind a call on "any resource" (CreateTags) means.
+	Prefix string
+	// Events map recorded calls to what they do to this kind.
 	Events []Event
 	// IfSkipped says what the next apply does if the object stays unrecorded.
 	IfSkipped string
-	// Confirm is the look by id that a removal needs once more, as AWS CLI
-	// arguments after "aws": it prints 0 if the object is gone.
-	Confirm Confirm
-}
-
-// Confirm is one AWS CLI question whose answer is a count of living objects.
-type Confirm struct {
-	Args     []Template // "ec2", "describe-vpcs", "--filters", "Name=vpc-id,Values={id}", …
-	NotFound []string   // error codes that mean gone
+	// Confirm is the look by id that a removal needs once more, as arguments
+	// after "aws": it prints 0 if the object is gone, or fails with one of
+	// ConfirmGone. Nil result: cannot be asked.
+	Confirm     func(Attrs) []string
+	ConfirmGone []string
 }
 
 // Event maps one recorded API call to its effect on one kind. ID is a template

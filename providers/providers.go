@@ -9,6 +9,7 @@ package providers
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -148,6 +149,18 @@ type Principal struct {
 	Session   string `json:"session,omitempty"`    // role session name
 	AccessKey string `json:"access_key,omitempty"` //
 	InvokedBy string `json:"invoked_by,omitempty"` // a service that acted on the principal's behalf
+}
+
+// String is how a person reads a principal: "role/ci (session run-7)".
+func (p Principal) String() string {
+	name := p.ARN[strings.LastIndexByte(p.ARN, ':')+1:]
+	if p.Session != "" {
+		name += " (session " + p.Session + ")"
+	}
+	if p.InvokedBy != "" {
+		name += " by way of " + p.InvokedBy
+	}
+	return name
 }
 
 // Call is one API call, other than a read, that the audit trail recorded.

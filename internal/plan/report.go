@@ -31,6 +31,7 @@ type Report struct {
 	Coverage    []providers.Coverage `json:"coverage"`
 	Findings    []Finding            `json:"findings"`
 	Actions     []Action             `json:"actions"`
+	Held        []string             `json:"held"` // removals that wait for --allow-mass-removal
 	Questions   []Question           `json:"questions"`
 	Mutations   []Accounted          `json:"mutations"` // every call of the session that happened
 	Guard       Guard                `json:"guard"`

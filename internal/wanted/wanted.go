@@ -10,7 +10,8 @@ package wanted
 // Action is what the plan wants at an address.
 type Action string
 
-// The plan's actions. ReplaceCBD creates before it destroys.
+// The plan's actions. ReplaceCBD creates before it destroys, or before it
+// forgets the old object.
 const (
 	NoOp       Action = "no-op"
 	Create     Action = "create"
@@ -48,23 +49,30 @@ type Provider struct {
 
 // Instance is one resource instance that the plan mentions (mode managed).
 type Instance struct {
-	Address     string // as Terraform prints it
-	Module      string // "module.a[\"k\"]", "" in the root
-	Type        string
-	Name        string
-	Key         any    // nil, float64 or string
-	ProviderKey string // key into Wanted.Providers
-	Source      string // provider source, "registry.terraform.io/hashicorp/aws"
-	Action      Action
+	Address string // as Terraform prints it
+	// PreviousAddress is where a moved block takes the object from, "" if it
+	// stays: that is where the state still has it.
+	PreviousAddress string
+	Module          string // "module.a[\"k\"]", "" in the root
+	Type            string
+	Name            string
+	Key             any    // nil, float64 or string
+	ProviderKey     string // key into Wanted.Providers
+	Source          string // provider source, "registry.terraform.io/hashicorp/aws"
+	Action          Action
 	// PriorID is the id that the plan saw at this address, "" if none.
 	PriorID string
 	// Values are the planned attributes. An attribute that is not here is
 	// wholly unknown, or not part of the plan.
 	Values map[string]Value
-	// Unknown names the attributes that the plan does not know yet.
+	// Unknown names the attributes that the plan does not know yet, wholly or in
+	// part. One that the configuration ties to another address is in Values too.
 	Unknown []string
+	// Sensitive names the attributes that must never reach an output.
+	Sensitive []string
 	// DependsOn are the addresses of the instances that must be in state first:
-	// every reference of any of its expressions, depends_on included.
+	// every reference of any of its expressions, depends_on included. Instances
+	// of one block share the slice: do not write to it.
 	DependsOn []string
 }
 
@@ -75,7 +83,8 @@ type Value struct {
 	// OneOf: the value is the attribute of one of these addresses. One target
 	// is exact; several are what the expression may mean.
 	OneOf []Target
-	// Items are the elements of a list or set, some of which are not known yet.
+	// Items are the elements of a list or set, some of which are references;
+	// none is missing and none is unknown.
 	Items []Value
 }
 

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/incident"
+	"reconcile/internal/plan"
+	"reconcile/internal/render"
+)
+
+// planFlags are the flags of plan as they were given.
+type planFlags struct {
+	options      incident.Options
+	since, until string
+	vars         []string
+	out, format  string
+	quiet        bool
+	verbose      bool
+}
+
+func newPlan(env environment) *cobra.Command {
+	var f planFlags
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Read the incident and write the plan, the script and the report",
+		Long: `plan reads the state, live AWS and CloudTrail, and writes into --out:
+
+  reconcile.sh   the script to review: dry unless --execute
+  report.json    everything, for the incident
+  summary.txt    what is printed here
+
+Nothing in AWS and nothing in the state is changed.`,
+		Example: `  terraform state pull > state.tfstate
+  reconcile plan --state state.tfstate --plan-json plan.json \
+      --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7
+  bash reconcile-out/reconcile.sh`,
+		RunE: func(c *cobra.Command, _ []string) error { return runPlan(c.Context(), env, f) },
+	}
+	o, fl := &f.options, c.Flags()
+	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
+	fl.StringVar(&o.State, "state", "", "the pulled state: a file, - for standard input, none for a first apply that left none")
+	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of the plan file that was applied")
+	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
+	fl.StringVar(&o.Session, "session", "", "role session name or access key id of the run that died")
+	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: the state's write time)")
+	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: now)")
+	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
+	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
+	fl.StringArrayVar(&f.vars, "var", nil, "a variable that the script's commands need: NAME, its value taken from TF_VAR_NAME (repeatable)")
+	fl.StringArrayVar(&o.VarFiles, "var-file", nil, "a variable file that the script's commands need (repeatable)")
+	fl.StringVar(&o.Incident, "incident", "", "the incident's id, asked for again by the script")
+	fl.StringArrayVar(&o.Adopt, "adopt", nil, "id of an object that you know to be the session's (repeatable)")
+	fl.BoolVar(&o.AllowMassRemoval, "allow-mass-removal", false, "plan over 10 removals of over 10% of the instances")
+	fl.StringVar(&o.Backend.Bucket, "backend-bucket", "", "S3 bucket of the state, where --dir does not tell")
+	fl.StringVar(&o.Backend.Key, "backend-key", "", "key of the state in the bucket")
+	fl.StringVar(&o.Backend.Region, "backend-region", "", "region of the bucket and the lock table")
+	fl.StringVar(&o.Backend.DynamoDBTable, "backend-dynamodb-table", "", "the lock table")
+	fl.BoolVar(&o.Backend.UseLockfile, "backend-use-lockfile", false, "the lock is a file beside the state")
+	fl.StringVar(&o.Backend.Workspace, "backend-workspace", "", "the workspace, with --backend-bucket")
+	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the outputs")
+	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	return c
+}
+
+func runPlan(ctx context.Context, env environment, f planFlags) error {
+	o := f.options
+	now := time.Now()
+	var err error
+	if o.Since, err = moment(now, "--since", f.since); err != nil {
+		return err
+	}
+	if o.Until, err = moment(now, "--until", f.until); err != nil {
+		return err
+	}
+	for _, v := range f.vars {
+		name, _, _ := strings.Cut(v, "=")
+		o.Vars = append(o.Vars, name)
+	}
+	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
+	format, err := render.ByName(f.format)
+	if err != nil {
+		return &usageError{err, "reconcile plan"}
+	}
+	if err := render.Writable(f.out); err != nil {
+		return err
+	}
+	line := newStatus(env, f.quiet, f.verbose)
+	o.OnProgress = line.update
+	report, err := incident.Read(ctx, o)
+	line.done()
+	if err != nil {
+		return err
+	}
+	return deliver(env, report, f.out, format, f.quiet)
+}
+
+// deliver writes the outputs, prints the one that was asked for, and returns
+// the verdict.
+func deliver(env environment, report *plan.Report, out string, format render.Format, quiet bool) error {
+	if err := render.WriteAll(out, report); err != nil {
+		return err
+	}
+	if !quiet {
+		look := render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Out: out}
+		if err := format.Render(env.stdout, report, look); err != nil {
+			return err
+		}
+	}
+	return exitFor(report.Verdict)
+}
+
+// moment reads a time: RFC 3339, or an age before now.
+func moment(now time.Time, flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if age, err := time.ParseDuration(s); err == nil {
+		return now.Add(-age), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}, &usageError{fmt.Errorf("%s %q is neither a time such as %s nor an age such as 90m", flag, s, now.UTC().Format(time.RFC3339)), "reconcile plan"}
+	}
+	return t, nil
+}

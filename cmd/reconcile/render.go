@@ -1,0 +1,47 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/incident"
+	"reconcile/internal/render"
+)
+
+func newRender(env environment) *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:     "render REPORT.json",
+		Short:   "Make any output again from report.json",
+		Example: "  reconcile render reconcile-out/report.json --format shell > reconcile.sh",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			format, err := render.ByName(name)
+			if err != nil {
+				return &usageError{err, "reconcile render"}
+			}
+			in := env.stdin
+			if args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return &incident.Error{Err: err, Next: "give the report.json of a plan, or - for standard input"}
+				}
+				defer f.Close()
+				in = f
+			}
+			return renderTo(env, in, format)
+		},
+	}
+	c.Flags().StringVar(&name, "format", "text", "text, json or shell")
+	return c
+}
+
+func renderTo(env environment, in io.Reader, format render.Format) error {
+	report, err := render.Decode(in)
+	if err != nil {
+		return err
+	}
+	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/plan"
+)
+
+// environment is all that a command touches of the outside.
+type environment struct {
+	args                     []string
+	stdin                    io.Reader
+	stdout, stderr           io.Writer
+	getenv                   func(string) string
+	outTerminal, errTerminal terminal
+}
+
+// The exit codes.
+const (
+	exitInSync      = 0
+	exitError       = 1
+	exitActions     = 2
+	exitPerson      = 3
+	exitInterrupted = 130
+)
+
+// outcome carries an exit code that is not an error through cobra.
+type outcome int
+
+func (o outcome) Error() string { return fmt.Sprintf("exit %d", int(o)) }
+
+// usageError is a mistake on the command line.
+type usageError struct {
+	err     error
+	command string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Hint() string  { return "see " + e.command + " --help" }
+
+// run is the whole program: it returns the exit code and prints an error once.
+func run(ctx context.Context, env environment) int {
+	root := newRoot(env)
+	root.SetArgs(env.args)
+	err := root.ExecuteContext(ctx)
+	switch o, isOutcome := errors.AsType[outcome](err); {
+	case err == nil:
+		return exitInSync
+	case isOutcome:
+		return int(o)
+	case ctx.Err() != nil:
+		fmt.Fprintln(env.stderr, "reconcile: interrupted; nothing was written")
+		return exitInterrupted
+	}
+	fmt.Fprintf(env.stderr, "reconcile: error: %s\n", clean(err.Error()))
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok && h.Hint() != "" {
+		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", clean(h.Hint()))
+	}
+	return exitError
+}
+
+func newRoot(env environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "reconcile",
+		Short: "Bring Terraform state back in line with AWS after an apply that died half way",
+		Long: `reconcile reads the pulled state, live EC2 networking and CloudTrail's record of
+what the runner did, and writes a plan for a person to review: a shell script of
+terraform import and state rm, a JSON report for the incident, a summary.
+
+It never changes AWS and never writes state. Release the lock last.
+
+Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
+(incomplete, ambiguous, pending), 130 interrupted.`,
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{err, c.CommandPath()} })
+	root.AddCommand(newPlan(env), newRender(env), newDemo(env), newTypes(env), newVersion(env))
+	for _, c := range root.Commands() {
+		if c.Args == nil {
+			c.Args = cobra.NoArgs
+		}
+		args, path := c.Args, c
+		c.Args = func(c *cobra.Command, given []string) error {
+			if err := args(c, given); err != nil {
+				return &usageError{err, path.CommandPath()}
+			}
+			return nil
+		}
+	}
+	return root
+}
+
+// exitFor is the exit code of a verdict, as an error for cobra.
+func exitFor(v plan.Verdict) error {
+	switch v {
+	case plan.InSync:
+		return nil
+	case plan.HasActions:
+		return outcome(exitActions)
+	}
+	return outcome(exitPerson)
+}
+
+// clean keeps what came from a file or from AWS from steering the terminal.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return '·'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,49 @@
+package backend
+
+// Problem is why no S3 backend is known, for errors.Is.
+type Problem string
+
+func (p Problem) Error() string { return string(p) }
+
+// The problems.
+const (
+	ErrNotInitialised Problem = "the directory is not initialised"
+	ErrNoBackend      Problem = "no backend is configured: the state is a local file"
+	ErrOtherBackend   Problem = "the state is not kept in S3"
+	ErrRecord         Problem = "the record of the backend cannot be read"
+	ErrWorkspace      Problem = "the workspace has a name that Terraform does not accept"
+)
+
+// Error says where no S3 backend was found, and why. Its text holds nothing of
+// the backend's configuration but its type.
+type Error struct {
+	Problem Problem
+	File    string
+	Detail  string
+}
+
+func (e *Error) Error() string {
+	s := e.File + ": " + string(e.Problem)
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	return s
+}
+
+// Unwrap makes errors.Is(err, ErrOtherBackend) and the like work.
+func (e *Error) Unwrap() error { return e.Problem }
+
+// Hint says what to do next.
+func (e *Error) Hint() string {
+	switch e.Problem {
+	case ErrNoBackend:
+		return "reconcile goes on without a remote lock and without state versions; see that nobody else applies"
+	case ErrOtherBackend:
+		return "reconcile goes on without the lock and the state versions; look at the lock with the backend's own tools"
+	case ErrWorkspace:
+		return "list the names with: terraform workspace list"
+	case ErrNotInitialised:
+		return "go to the directory that the apply ran in, or give it with --dir; then: terraform init"
+	}
+	return "write it anew: terraform init -reconfigure"
+}

@@ -1,0 +1,106 @@
+package diff
+
+import (
+	"reconcile/providers"
+)
+
+// compare finds the attributes of a live instance that are otherwise in AWS,
+// and who changed them.
+func compare(i *Instance, inline map[key]bool, h History) {
+	if i.Status != InSync {
+		return
+	}
+	changed := h.Changed(i.Type, i.ID)
+	for _, name := range i.Kind.Compared {
+		state, has := i.Attrs[name]
+		live, read := i.Object.Attrs[name]
+		if !has || !read {
+			continue
+		}
+		if child := i.Kind.Inline[name]; child != "" && inline[key{child, i.ID}] {
+			continue
+		}
+		a, b := providers.Canon(trimmed(state, live)), providers.Canon(live)
+		if a == b {
+			continue
+		}
+		d := Drift{Attribute: name, State: a, Live: b}
+		if i.IsSensitive(name) {
+			d.State, d.Live = "(sensitive)", "(sensitive)"
+		}
+		i.Drift = append(i.Drift, d)
+	}
+	if len(i.Drift) == 0 && len(changed) == 0 {
+		i.Reason = "AWS has what the state says"
+		return
+	}
+	if len(i.Drift) == 0 {
+		i.Events = changed
+		i.Reason = "the session changed it in place; nothing that reconcile compares differs"
+		return
+	}
+	i.Status = Drifted
+	i.Events, i.Reason = changed, "the session changed it in place: no command, the next plan refreshes it"
+	if len(changed) == 0 {
+		i.Reason = "AWS has it otherwise than the state: no command, the next plan refreshes it"
+		if by, ids := h.ChangedByOther(i.Type, i.ID); by != "" {
+			i.By, i.Events = by, ids
+			i.Reason = "changed by " + by + ": no command, the next plan shows it"
+		}
+	}
+}
+
+// trimmed keeps of the state's blocks only the members that the live
+// reading has: a block may hold arguments that no API call returns.
+func trimmed(state, live any) any {
+	switch s := state.(type) {
+	case []any:
+		l, ok := live.([]any)
+		if !ok || len(l) == 0 {
+			return state
+		}
+		out := make([]any, len(s))
+		for n := range s {
+			out[n] = trimmed(s[n], l[0])
+		}
+		return out
+	case map[string]any:
+		l, ok := live.(map[string]any)
+		if !ok || len(l) == 0 {
+			return state
+		}
+		if _, block := l["cidr_block"]; !block {
+			return state
+		}
+		out := map[string]any{}
+		for k := range l {
+			out[k] = s[k]
+		}
+		return out
+	}
+	return state
+}
+
+// inlined marks the objects that instances of another type refer to, so that
+// the attribute which spells them inline is theirs, not the object's own.
+func (s Subject) inlined() map[key]bool {
+	out := map[key]bool{}
+	for _, i := range s.Instances {
+		for _, name := range i.Kind.Parents {
+			if id := i.Attrs.Text(name); id != "" {
+				out[key{i.Type, id}] = true
+			}
+		}
+	}
+	if s.Wanted != nil {
+		for _, w := range s.Wanted.Instances {
+			kind, _ := s.Kinds.Find(w.Type)
+			for _, name := range kind.Parents {
+				if v, ok := w.Values[name]; ok && v.IsKnown() {
+					out[key{w.Type, providers.Canon(v.Known)}] = true
+				}
+			}
+		}
+	}
+	return out
+}

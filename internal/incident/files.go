@@ -1,0 +1,155 @@
+package incident
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/diff"
+	"reconcile/internal/plan"
+	"reconcile/internal/statefile"
+	"reconcile/internal/wanted"
+	"reconcile/providers"
+	"reconcile/providers/cloudtrail"
+	"reconcile/providers/ec2"
+)
+
+// reading is what is known so far.
+type reading struct {
+	o        Options
+	problems []string
+	notes    []string
+
+	state   *statefile.State
+	wanted  *wanted.Wanted
+	backend *backend.Config
+	secrets backend.Secrets
+	guard   plan.Guard
+
+	rows    []ec2.Row
+	kinds   providers.Kinds
+	index   cloudtrail.Index
+	aws     ec2.Session
+	subject diff.Subject
+	seen    diff.Reading
+	reader  *ec2.Reader
+	lookup  *cloudtrail.Lookup
+
+	lock    backend.Lock
+	span    plan.Window
+	found   cloudtrail.Result
+	session cloudtrail.Session
+	regions []string
+}
+
+// files reads what lies on disk. Anything wrong here is an error: a plan that
+// rests on a misread file is worth nothing.
+func (r *reading) files(context.Context) error {
+	r.rows = ec2.Rows()
+	r.kinds = ec2.Kinds(r.rows)
+	r.index = cloudtrail.NewIndex(r.kinds)
+	if r.o.Role == "" {
+		return &Error{errors.New("no role is named"), "say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME"}
+	}
+	if !cloudtrail.ValidRole(r.o.Role) {
+		return &Error{fmt.Errorf("--role %q is not the ARN of a role or a user", r.o.Role), "it looks like arn:aws:iam::ACCOUNT:role/NAME"}
+	}
+	if err := r.readState(); err != nil {
+		return err
+	}
+	if r.o.PlanJSON != "" {
+		f, err := os.Open(r.o.PlanJSON)
+		if err != nil {
+			return &Error{fmt.Errorf("opening the plan: %w", err), "give the output of terraform show -json tfplan with --plan-json"}
+		}
+		defer f.Close()
+		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
+			return err
+		}
+		r.notes = append(r.notes, r.wanted.Notes...)
+	}
+	if err := r.findBackend(); err != nil {
+		return err
+	}
+	return r.readGuard()
+}
+
+func (r *reading) readState() error {
+	var in io.Reader
+	switch r.o.State {
+	case "":
+		return &Error{errors.New("no state is given"), "run terraform state pull > state.tfstate and give --state state.tfstate; --state none for a first apply that left no state"}
+	case "none":
+		r.state = statefile.NoState()
+		return nil
+	case "-":
+		in = r.o.Stdin
+	default:
+		f, err := os.Open(r.o.State)
+		if err != nil {
+			return &Error{fmt.Errorf("opening the state: %w", err), "give the output of terraform state pull with --state"}
+		}
+		defer f.Close()
+		in = f
+	}
+	state, err := statefile.Read(in, r.o.State)
+	r.state = state
+	return err
+}
+
+// findBackend reads where the state and its lock are. That nothing is found is
+// told, not an error: the plan can be made without the lock.
+func (r *reading) findBackend() error {
+	cfg, secrets, err := backend.Find(r.o.Dir, r.o.Env)
+	r.secrets = secrets
+	f := r.o.Backend
+	if f.Bucket != "" || f.Key != "" {
+		if f.Bucket == "" || f.Key == "" {
+			return &Error{errors.New("--backend-bucket and --backend-key go together"), "give both, and --backend-region"}
+		}
+		cfg = &backend.Config{Type: "s3", Source: "flags", Bucket: f.Bucket, Key: f.Key, StateKey: f.Key, Region: f.Region,
+			DynamoDBTable: f.DynamoDBTable, UseLockfile: f.UseLockfile, Workspace: backend.DefaultWorkspace, WorkspacePrefix: "env:"}
+		if f.Workspace != "" && f.Workspace != backend.DefaultWorkspace {
+			cfg.Workspace, cfg.StateKey = f.Workspace, "env:/"+f.Workspace+"/"+f.Key
+		}
+		err = nil
+	}
+	switch {
+	case err == nil:
+		r.backend = cfg
+	case errors.Is(err, backend.ErrRecord), errors.Is(err, backend.ErrWorkspace):
+		return err
+	default:
+		text := err.Error()
+		if h, ok := errors.AsType[interface {
+			error
+			Hint() string
+		}](err); ok {
+			text += " (" + h.Hint() + ")"
+		}
+		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + text)
+	}
+	return nil
+}
+
+// planState is the state as the report names it.
+func (r *reading) planState() plan.State {
+	s := r.state
+	managed := 0
+	for _, i := range s.Instances {
+		if i.Mode == statefile.Managed {
+			managed++
+		}
+	}
+	name := r.o.State
+	if abs, err := filepath.Abs(name); err == nil && name != "-" && name != "none" {
+		name = abs
+	}
+	return plan.State{Source: name, Format: string(s.Format), Lineage: s.Lineage, Serial: s.Serial,
+		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: managed}
+}

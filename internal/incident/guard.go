@@ -1,0 +1,125 @@
+package incident
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"reconcile/internal/plan"
+	"reconcile/internal/statefile"
+)
+
+// readGuard records what the script holds against the world before it runs a
+// command: the folder, the files that a command's result depends on, the
+// variables. Hashes only, never contents.
+func (r *reading) readGuard() error {
+	dir, err := filepath.Abs(r.o.Dir)
+	if err != nil {
+		return fmt.Errorf("finding the folder %s: %w", r.o.Dir, err)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return &Error{fmt.Errorf("%s is not a folder", r.o.Dir), "give the root module's folder with --dir"}
+	}
+	g := plan.Guard{Dir: dir, Files: []plan.FileHash{}, VarFiles: []string{}, Vars: slices.Sorted(slices.Values(r.o.Vars)),
+		EmptyState: r.state.Format == statefile.None, Executable: true, KnownAlive: []plan.Alive{}}
+	if g.Vars == nil {
+		g.Vars = []string{}
+	}
+	for _, f := range r.o.VarFiles {
+		abs, err := filepath.Abs(f)
+		if err != nil {
+			return fmt.Errorf("finding the variable file %s: %w", f, err)
+		}
+		if _, err := os.Stat(abs); err != nil {
+			return &Error{fmt.Errorf("reading the variable file: %w", err), "--var-file takes a path from here, not from --dir"}
+		}
+		g.VarFiles = append(g.VarFiles, abs)
+	}
+	if r.state.Format == statefile.ShowJSON {
+		g.Executable = false
+		g.WhyNot = "the state was given as terraform show -json, which has neither serial nor lineage: run plan again with the output of terraform state pull"
+	}
+	for _, d := range append([]string{"."}, modules(dir)...) {
+		if err := hashFolder(&g, dir, d); err != nil {
+			return err
+		}
+	}
+	for _, f := range g.VarFiles {
+		rel, err := filepath.Rel(dir, f)
+		if err != nil {
+			rel = f
+		}
+		if !slices.ContainsFunc(g.Files, func(h plan.FileHash) bool { return h.Path == filepath.ToSlash(rel) }) {
+			if err := hashFile(&g, dir, rel); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortFunc(g.Files, func(a, b plan.FileHash) int { return cmp.Compare(a.Path, b.Path) })
+	r.guard = g
+	return nil
+}
+
+// modules are the folders of local modules, from Terraform's own record of
+// them. Downloaded ones are pinned by that record and left out.
+func modules(dir string) []string {
+	data, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json"))
+	if err != nil {
+		return nil
+	}
+	var record struct{ Modules []struct{ Dir string } }
+	if json.Unmarshal(data, &record) != nil {
+		return nil
+	}
+	var out []string
+	for _, m := range record.Modules {
+		d := filepath.ToSlash(filepath.Clean(m.Dir))
+		if d != "." && !strings.HasPrefix(d, ".terraform/") && !slices.Contains(out, d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func hashFolder(g *plan.Guard, root, dir string) error {
+	entries, err := os.ReadDir(filepath.Join(root, dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the configuration: %w", err)
+	}
+	for _, e := range entries {
+		n := e.Name()
+		if e.IsDir() || !(strings.HasSuffix(n, ".tf") || strings.HasSuffix(n, ".tf.json") || strings.HasSuffix(n, ".tfvars") ||
+			strings.HasSuffix(n, ".tfvars.json") || n == ".terraform.lock.hcl") {
+			continue
+		}
+		if err := hashFile(g, root, filepath.Join(dir, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hashFile(g *plan.Guard, root, path string) error {
+	full := path
+	if !filepath.IsAbs(path) {
+		full = filepath.Join(root, path)
+	}
+	data, err := os.ReadFile(full)
+	if err != nil {
+		return fmt.Errorf("reading the configuration: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	g.Files = append(g.Files, plan.FileHash{Path: filepath.ToSlash(path), SHA256: hex.EncodeToString(sum[:])})
+	return nil
+}

@@ -1,0 +1,105 @@
+// Package incident reads one incident and makes its report: state, plan and
+// backend from files, then who the caller is, then the lock, the live objects
+// and the trail at the same time, then the second look. It asks for nothing
+// twice, and it is the only place that knows the order.
+//
+// It promises that a failure of a reader becomes a reason why the report is
+// incomplete, unless nothing useful can follow from it; then it is an error
+// with a hint.
+package incident
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"reconcile/internal/plan"
+)
+
+// Options say what is read. The zero value of an optional field means its
+// default.
+type Options struct {
+	Tool     plan.Tool
+	Incident string // "" makes one from the lock or the time
+	Dir      string // the root module's folder
+	State    string // a file, "-" for Stdin, "none" for a first apply
+	Stdin    io.Reader
+	PlanJSON string // "" for none
+
+	Role    string // role or user ARN, required
+	Session string // session name or access key id
+
+	Since, Until time.Time     // zero: the state's write time, now
+	TrailDelay   time.Duration // how late records may be
+	Regions      []string      // on top of those that the state and the plan tell
+
+	VarFiles []string // for the script's commands
+	Vars     []string // names only
+
+	Adopt            []string
+	AllowMassRemoval bool
+
+	// Backend overrides what is found in Dir, "" leaves it.
+	Backend BackendFlags
+
+	// Endpoint serves everything that AWS would, "" for AWS itself.
+	Endpoint string
+
+	Now func() time.Time
+	Env func(string) string
+	// OnProgress is called after each read, from several goroutines.
+	OnProgress func(Progress)
+}
+
+// BackendFlags name the backend where the folder does not.
+type BackendFlags struct {
+	Bucket, Key, Region, DynamoDBTable, Workspace string
+	UseLockfile                                   bool
+}
+
+// Progress is one read that is finished.
+type Progress struct {
+	What        string // "ec2:DescribeVpcs", "cloudtrail:LookupEvents"
+	Region      string
+	Done, Total int // Total is 0 where it cannot be known
+	Items       int
+}
+
+// Error is an error that says what to do next.
+type Error struct {
+	Err  error
+	Next string
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what to type next.
+func (e *Error) Hint() string { return e.Next }
+
+// Read reads the incident and returns its report.
+func Read(ctx context.Context, o Options) (*plan.Report, error) {
+	r := &reading{o: o}
+	for _, step := range []func(context.Context) error{
+		r.files, r.identify, r.window, r.live, r.secondLook, r.makers,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return plan.Build(r.input()), nil
+}
+
+func (r *reading) progress(p Progress) {
+	if r.o.OnProgress != nil {
+		r.o.OnProgress(p)
+	}
+}
+
+// problem adds a reason why the report is incomplete.
+func (r *reading) problem(s string) { r.problems = append(r.problems, s) }
+
+func (r *reading) note(s string) { r.notes = append(r.notes, s) }

@@ -1,0 +1,271 @@
+package incident
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/backend/s3"
+	"reconcile/internal/diff"
+	"reconcile/internal/plan"
+	"reconcile/providers/cloudtrail"
+	"reconcile/providers/ec2"
+)
+
+// identify asks who the caller is and stops in the wrong account: there,
+// everything looks deleted.
+func (r *reading) identify(ctx context.Context) error {
+	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
+	if r.o.Endpoint != "" {
+		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
+	}
+	session, err := open()
+	switch {
+	case errors.Is(err, ec2.ErrNoRegion):
+		return &Error{err, "set AWS_REGION, or give --region"}
+	case errors.Is(err, ec2.ErrNoCredentials):
+		return &Error{err, "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
+	case err != nil:
+		return err
+	}
+	caller := session.Caller
+	r.aws, r.seen.Caller = session, caller
+	r.subject = diff.NewSubject(r.state, r.wanted, r.kinds, session.Config.Region)
+	r.guard.Account = caller.Account
+
+	owned := r.subject.Accounts()
+	from := "the state's resources are"
+	if len(owned) == 0 {
+		owned, from = []string{cloudtrail.AccountOf(r.o.Role)}, "the role is"
+	}
+	if !slices.Contains(owned, caller.Account) {
+		return &Error{fmt.Errorf("wrong account: %s in %s, the caller %s is in %s", from, strings.Join(owned, ", "), caller.ARN, caller.Account),
+			"use credentials of account " + owned[0] + " (AWS_PROFILE), and check with: aws sts get-caller-identity"}
+	}
+	regions, problems := r.subject.Regions()
+	r.problems = append(r.problems, problems...)
+	for _, region := range r.o.Regions {
+		if !slices.Contains(regions, region) {
+			regions = append(regions, region)
+		}
+	}
+	slices.Sort(regions)
+	r.regions = regions
+	r.reader = ec2.NewReader(r.rows, session, func(p ec2.Progress) {
+		r.progress(Progress{What: "ec2:" + p.Action, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Objects})
+	})
+	r.lookup = cloudtrail.NewLookup(session.Config, func(region string, pages, records int) {
+		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
+	})
+	return nil
+}
+
+// fallbackRegion is where to begin if the caller's own configuration names no
+// region.
+func (r *reading) fallbackRegion() string {
+	if len(r.o.Regions) > 0 {
+		return r.o.Regions[0]
+	}
+	s := diff.NewSubject(r.state, r.wanted, r.kinds, "")
+	if regions, _ := s.Regions(); len(regions) > 0 {
+		return regions[0]
+	}
+	if r.backend != nil {
+		return r.backend.Region
+	}
+	return ""
+}
+
+// window reads the lock and settles which time is looked at.
+func (r *reading) window(ctx context.Context) error {
+	now := r.o.Now().UTC()
+	var written time.Time
+	if r.backend == nil {
+		r.lock = backend.Lock{Status: backend.Unknown, Error: "no S3 backend was found"}
+	} else {
+		objects := s3.New(r.aws.Config, r.backend, r.secrets)
+		r.lock = objects.Lock(ctx)
+		if r.o.Since.IsZero() {
+			at, _, _, err := objects.StateObject(ctx)
+			if err != nil && !errors.Is(err, s3.ErrNoState) {
+				r.note("the state object could not be dated: " + err.Error())
+			}
+			written = at
+		}
+		if r.lock.Status == backend.Unknown {
+			r.problem("the lock could not be read, so the script cannot tell whether it is held: " + r.lock.Error)
+		}
+	}
+	r.span = plan.Window{Since: r.o.Since.UTC(), SinceSource: "--since", Until: r.o.Until.UTC(), UntilSource: "--until"}
+	if r.o.Since.IsZero() {
+		switch {
+		case !written.IsZero():
+			r.span.Since, r.span.SinceSource = written.UTC(), "the write time of the state's present version"
+		case !r.lock.Created.IsZero():
+			r.span.Since, r.span.SinceSource = r.lock.Created.Add(-5*time.Minute).UTC(), "five minutes before the lock was taken"
+		default:
+			r.span.Since, r.span.SinceSource = now.Add(-24*time.Hour), "24 hours ago: nothing tells when the apply began (--since)"
+		}
+	}
+	if r.o.Until.IsZero() {
+		r.span.Until, r.span.UntilSource = now, "now"
+	}
+	switch {
+	case r.span.Since.After(now):
+		return &Error{fmt.Errorf("the window begins in the future: %s (%s)", r.span.Since.Format(time.RFC3339), r.span.SinceSource),
+			"give --since as a time before now, for example " + now.Add(-2*time.Hour).Format(time.RFC3339)}
+	case !r.span.Since.Before(r.span.Until):
+		return &Error{fmt.Errorf("the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339)),
+			"give an --until after --since"}
+	case r.span.Since.Before(now.Add(-90 * 24 * time.Hour)):
+		r.problem("CloudTrail's event history keeps 90 days, and the window begins before that: give --since")
+	}
+	return nil
+}
+
+// live reads the objects and the trail at the same time, then the kinds that
+// only the trail mentions.
+func (r *reading) live(ctx context.Context) error {
+	query := cloudtrail.Query{Regions: r.regions, Since: r.span.Since, Until: r.span.Until, Who: cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}}
+	types := r.subject.Types()
+	var group errgroup.Group
+	group.Go(func() error {
+		r.seen.Inventory = r.reader.Inventory(ctx, types, r.regions)
+		return nil
+	})
+	group.Go(func() error {
+		r.found = r.lookup.Read(ctx, query)
+		return nil
+	})
+	_ = group.Wait() // both tell their failures in their results
+	r.trail()
+
+	var more []string
+	for _, c := range r.seen.Trail.Own {
+		for _, m := range c.Mutations {
+			// A facet that nobody wants belongs to an object that is read anyway.
+			if k, ok := r.kinds.Find(m.Type); ok && !k.Facet && !slices.Contains(types, m.Type) && !slices.Contains(more, m.Type) {
+				more = append(more, m.Type)
+			}
+		}
+	}
+	if len(more) > 0 {
+		slices.Sort(more)
+		inv := r.reader.Inventory(ctx, more, r.regions)
+		r.seen.Inventory.Objects = append(r.seen.Inventory.Objects, inv.Objects...)
+		r.seen.Inventory.Coverage = append(r.seen.Inventory.Coverage, inv.Coverage...)
+		r.seen.Inventory.Sort()
+	}
+	return nil
+}
+
+// trail makes the session's trail of what was found, and says up to when it
+// can be held complete: records arrive late, and a late one looks like none.
+func (r *reading) trail() {
+	query := cloudtrail.Query{Regions: r.regions, Since: r.span.Since, Until: r.span.Until, Who: cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}}
+	t, session := cloudtrail.Build(r.found, query, r.index, cloudtrail.Hints{LockCreated: r.lock.Created})
+	now := r.o.Now().UTC()
+	t.CompleteUntil = now.Add(-r.o.TrailDelay)
+	if t.CompleteUntil.After(r.span.Until) {
+		t.CompleteUntil = r.span.Until
+	}
+	if r.span.Until.After(t.CompleteUntil) {
+		t.Problems = append(t.Problems, fmt.Sprintf("CloudTrail is held complete up to %s only (--trail-delay %s), and the window ends at %s: run again after %s with --until %s",
+			t.CompleteUntil.Format(time.RFC3339), r.o.TrailDelay, r.span.Until.Format(time.RFC3339),
+			r.span.Until.Add(r.o.TrailDelay).Format(time.RFC3339), r.span.Until.Format(time.RFC3339)))
+	}
+	r.seen.Trail, r.session = t, session
+}
+
+// secondLook asks by id for everything that a complete listing does not hold.
+func (r *reading) secondLook(ctx context.Context) error {
+	suspects := diff.Suspects(r.subject, r.seen.Inventory)
+	r.seen.Looks = diff.Looks{}
+	type answer struct {
+		key  diff.LookKey
+		look diff.Look
+	}
+	answers := make(chan answer, len(suspects))
+	var group errgroup.Group
+	group.SetLimit(8)
+	for key, attrs := range suspects {
+		group.Go(func() error {
+			objects, err := r.reader.Look(ctx, key.Type, key.Place, attrs)
+			answers <- answer{key, diff.Look{Objects: objects, Err: err}}
+			return nil
+		})
+	}
+	_ = group.Wait() // an answer that failed says so
+	close(answers)
+	for a := range answers {
+		r.seen.Looks[a.key] = a.look
+	}
+	return nil
+}
+
+// makers asks the trail who made the objects that would fit a wanted address
+// and that the session's own records do not explain.
+func (r *reading) makers(ctx context.Context) error {
+	if r.seen.Trail.AllMakers {
+		return nil
+	}
+	var names []string
+	for _, typ := range plan.Suspects(r.input()) {
+		for _, name := range r.index.CreateEvents(typ) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	query := cloudtrail.Query{Regions: r.regions, Since: r.span.Since, Until: r.span.Until}
+	more := r.lookup.Makers(ctx, query, names)
+	r.found.Records = append(r.found.Records, more.Records...)
+	r.found.Pages += more.Pages
+	r.found.Malformed += more.Malformed
+	r.found.Problems = append(r.found.Problems, more.Problems...)
+	r.trail()
+	return nil
+}
+
+func (r *reading) input() plan.Input {
+	g := r.guard
+	if r.wanted != nil {
+		g.TerraformVersion = r.wanted.TerraformVersion
+	}
+	g.TerraformVersion = cmp.Or(g.TerraformVersion, r.lock.Version, r.state.TerraformVersion)
+	incident := r.o.Incident
+	if incident == "" {
+		incident = "INC-" + r.o.Now().UTC().Format("20060102-1504")
+	}
+	notes := slices.Clone(r.notes)
+	if len(r.seen.Trail.Own) == 0 && len(r.seen.Trail.Problems) == 0 {
+		notes = append(notes, "the trail has no change by "+r.o.Role+who(r.o.Session)+" in the window: if that is not right, check --role, --session, --since and the regions")
+	}
+	if r.wanted == nil {
+		notes = append(notes, "no plan was given (--plan-json): an unrecorded object cannot be given an address")
+	}
+	return plan.Input{
+		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
+		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: r.session.AccessKeys, How: r.session.How},
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, Problems: r.problems, Notes: notes,
+		Adopt: r.o.Adopt, AllowMassRemoval: r.o.AllowMassRemoval,
+	}
+}
+
+func who(session string) string {
+	if session == "" {
+		return ""
+	}
+	return " in session " + session
+}

@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"reconcile/internal/diff"
+	"reconcile/internal/wanted"
+	"reconcile/providers"
+)
+
+// Outcomes of a call, the more telling first: a call often touches several
+// kinds, and the report names the outcome that matters most.
+const (
+	outUnrecorded = "unrecorded" // its object is alive and the state does not hold it
+	outGone       = "gone"       // the state holds what it deleted
+	outChanged    = "changed"    // changed in place: the next plan refreshes it
+	outRecorded   = "recorded"   // the state agrees with it already
+	outNotKnown   = "not_known"  // no kind knows the call, or its kind could not be read
+	outUnmanaged  = "unmanaged"  // it belongs to nothing that this configuration manages
+	outUndone     = "undone"     // a later call took it back
+)
+
+var outcomes = []string{outUnrecorded, outGone, outChanged, outRecorded, outNotKnown, outUnmanaged, outUndone}
+
+// account says of every call of the session what became of it.
+func (b *builder) account() {
+	recorded := map[string]*diff.Instance{}
+	for n := range b.diff.Instances {
+		i := &b.diff.Instances[n]
+		recorded[i.Type+" "+i.ID] = i
+	}
+	alive := map[string]diff.Object{}
+	for _, o := range b.diff.Objects {
+		alive[o.Type+" "+o.ID] = o
+	}
+	placed := map[string]string{}
+	for _, m := range b.match.Matches {
+		placed[m.Object.Type+" "+m.Object.ID] = m.Address.Wanted.Address
+	}
+	for _, c := range b.in.Reading.Trail.Own {
+		best := Accounted{Call: c, Outcome: outNotKnown}
+		for n, m := range c.Mutations {
+			outcome, address := b.outcome(c, m, recorded, alive, placed)
+			better := slices.Index(outcomes, outcome) < slices.Index(outcomes, best.Outcome)
+			if n == 0 || better || (outcome == best.Outcome && best.Address == "" && address != "") {
+				best.Outcome, best.Address = outcome, address
+			}
+		}
+		b.report.Mutations = append(b.report.Mutations, best)
+	}
+}
+
+func (b *builder) outcome(c providers.Call, m providers.Mutation, recorded map[string]*diff.Instance, alive map[string]diff.Object, placed map[string]string) (string, string) {
+	k := m.Type + " " + m.ID
+	if i := recorded[k]; i != nil {
+		switch {
+		case i.Status == diff.Unknown:
+			return outNotKnown, i.Address
+		case i.Object == nil:
+			return outGone, i.Address
+		case m.Role == providers.Created:
+			return outRecorded, i.Address
+		}
+		return outChanged, i.Address
+	}
+	if o, ok := alive[k]; ok {
+		if address := placed[k]; address != "" {
+			return outUnrecorded, address
+		}
+		if o.Kind.Facet {
+			return outUnmanaged, ""
+		}
+		if o.Maker == diff.BySession {
+			return outUnrecorded, ""
+		}
+		return outUnmanaged, ""
+	}
+	if b.in.Reading.Inventory.Status(m.Type, c.Place) != providers.Read {
+		if kind, _ := b.in.Subject.Kinds.Find(m.Type); kind.Facet {
+			return outUnmanaged, ""
+		}
+		return outNotKnown, ""
+	}
+	if m.Role == providers.Deleted && len(b.diff.History.Created(m.Type, m.ID)) == 0 {
+		return outRecorded, ""
+	}
+	return outUndone, ""
+}
+
+// incomplete collects why the report cannot speak for everything.
+func (b *builder) incomplete() {
+	var out []string
+	add := func(s string) {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	for _, p := range b.in.Problems {
+		add(p)
+	}
+	for _, p := range b.in.Reading.Trail.Problems {
+		add(p)
+	}
+	for _, c := range b.in.Reading.Inventory.Coverage {
+		if c.Status != providers.Read {
+			add(fmt.Sprintf("%s in %s: %s", c.Type, c.Place.Region, c.Error))
+		}
+	}
+	unplaced := 0
+	for _, i := range b.diff.Instances {
+		if i.Kind.Type != "" && i.Status == diff.Unknown && !i.Place.Known() {
+			unplaced++
+		}
+	}
+	if unplaced > 0 {
+		add("the account or region of " + plural(unplaced, "instance", "instances") + " cannot be established: see the findings of status unknown")
+	}
+	b.unknownCalls(add)
+	b.unknownTypes(add)
+	slices.Sort(out)
+	b.report.Incomplete = list(out)
+}
+
+// unknownCalls names what the session did that no kind knows.
+func (b *builder) unknownCalls(add func(string)) {
+	names := map[string]int{}
+	for _, c := range b.in.Reading.Trail.Own {
+		if !c.Mapped {
+			names[strings.TrimSuffix(c.Source, ".amazonaws.com")+":"+c.Name]++
+		}
+	}
+	for _, name := range sortedKeys(names) {
+		add(fmt.Sprintf("the session called %s %s, which reconcile does not know: what it made or changed is not looked at", name, times(names[name])))
+	}
+}
+
+// unknownTypes names the types that the plan was about to change and that
+// reconcile cannot look at. Types that the plan leaves alone are only noted.
+func (b *builder) unknownTypes(add func(string)) {
+	changing, silent := map[string]int{}, map[string]int{}
+	planned := map[string]bool{}
+	if w := b.in.Subject.Wanted; w != nil {
+		for _, i := range w.Instances {
+			if _, known := b.in.Subject.Kinds.Find(i.Type); known || !diff.IsAWS(i.Source) {
+				continue
+			}
+			planned[i.Address] = true
+			if i.Action == wanted.NoOp {
+				silent[i.Type]++
+			} else {
+				changing[i.Type]++
+			}
+		}
+	}
+	for _, i := range b.diff.Instances {
+		if i.Kind.Type == "" && diff.IsAWS(i.Provider.Source) && !planned[i.Address] {
+			silent[i.Type]++
+		}
+	}
+	for _, typ := range sortedKeys(changing) {
+		add(fmt.Sprintf("%s is not a kind that reconcile knows, and the plan was about to change %s of it: look at them by hand",
+			typ, plural(changing[typ], "instance", "instances")))
+	}
+	for _, typ := range sortedKeys(silent) {
+		b.report.Notes = append(b.report.Notes, fmt.Sprintf("not looked at: %s of %s, a type that reconcile does not know; the plan does not change %s",
+			plural(silent[typ], "instance", "instances"), typ, pronoun(silent[typ])))
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return itoa(n) + " times"
+}
+
+func pronoun(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}

@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/diff"
+	"reconcile/internal/match"
+	"reconcile/providers"
+)
+
+// Input is everything that a report is made of.
+type Input struct {
+	Incident    string
+	Tool        Tool
+	GeneratedAt time.Time
+	State       State
+	Backend     *backend.Config
+	Lock        backend.Lock
+	Window      Window
+	Session     Session
+	TrailDelay  time.Duration
+	Guard       Guard
+	Subject     diff.Subject
+	Reading     diff.Reading
+	// Problems are why the readings are incomplete, a sentence each.
+	Problems []string
+	Notes    []string
+	// Adopt are ids that a person says are the session's.
+	Adopt            []string
+	AllowMassRemoval bool
+}
+
+// builder collects the report. Each step adds to it and none reads the network.
+type builder struct {
+	in      Input
+	diff    diff.Result
+	match   match.Result
+	problem match.Input
+	open    map[string]opening
+	alike   map[string][]match.Address
+	report  *Report
+}
+
+// Build makes the report: it compares, matches, and turns what it finds into
+// actions, questions and statements. The same input gives the same report.
+func Build(in Input) *Report {
+	b := &builder{in: in, diff: diff.Compare(in.Subject, in.Reading)}
+	b.adopt()
+	b.solve()
+	t := in.Reading.Trail
+	b.report = &Report{
+		Schema: Schema, Incident: in.Incident, Tool: in.Tool, GeneratedAt: in.GeneratedAt.UTC(), Caller: in.Reading.Caller,
+		State: in.State, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
+		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Delay: in.TrailDelay.String(), Counts: t.Stats},
+		Coverage: list(in.Reading.Inventory.Coverage), Guard: in.Guard, Notes: list(in.Notes),
+		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{},
+	}
+	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
+	b.instances()
+	b.matches()
+	b.questions()
+	b.unplaced()
+	b.lookalikes()
+	b.account()
+	b.policy()
+	b.order()
+	b.incomplete()
+	b.finish()
+	return b.report
+}
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}
+
+// adopt takes a person's word for who made an object.
+func (b *builder) adopt() {
+	for n := range b.diff.Objects {
+		if o := &b.diff.Objects[n]; slices.Contains(b.in.Adopt, o.ID) {
+			o.Maker, o.By = diff.BySession, ""
+		}
+	}
+}
+
+func (b *builder) finding(f Finding) {
+	f.EventIDs = list(f.EventIDs)
+	b.report.Findings = append(b.report.Findings, f)
+}
+
+// finish sorts what has no order of its own and gives the verdict.
+func (b *builder) finish() {
+	r := b.report
+	slices.SortFunc(r.Findings, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(x.Address, y.Address), cmp.Compare(x.Deposed, y.Deposed), cmp.Compare(x.Type, y.Type), cmp.Compare(x.ID, y.ID))
+	})
+	slices.SortFunc(r.Questions, func(x, y Question) int {
+		return cmp.Or(cmp.Compare(x.Type, y.Type), cmp.Compare(x.ID, y.ID))
+	})
+	slices.SortFunc(r.Guard.KnownAlive, func(x, y Alive) int {
+		return cmp.Or(cmp.Compare(x.Address, y.Address), cmp.Compare(x.ID, y.ID))
+	})
+	r.Guard.KnownAlive = list(r.Guard.KnownAlive)
+	r.Trail.Complete = len(b.in.Reading.Trail.Problems) == 0
+	pending := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Status == PendingObject })
+	switch {
+	case len(r.Incomplete) > 0 || len(r.Questions) > 0 || len(r.Held) > 0 || pending:
+		r.Verdict = NeedsPerson
+	case len(r.Actions) > 0:
+		r.Verdict = HasActions
+	default:
+		r.Verdict = InSync
+	}
+}
+
+// plural is "1 thing", "2 things".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strings.Join([]string{itoa(n), many}, " ")
+}
+
+func liveText(o *providers.Object) string {
+	if o == nil || o.State == "" {
+		return ""
+	}
+	return " (" + o.State + ")"
+}

@@ -1,0 +1,62 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean makes text fit for a terminal and for a line of its own: every rune
+// that is not printable becomes \u{…}. This takes control characters, line
+// breaks, zero-width and bidirectional marks. A byte that is not UTF-8 is
+// shown as U+FFFD.
+func Clean(s string) string {
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			fmt.Fprintf(&b, `\u{%x}`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+
+// columns is the width of cleaned text, a column a rune but for marks that
+// combine with the one before.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		if !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Me, r) {
+			n++
+		}
+	}
+	return n
+}
+
+// pad fills up with spaces to a width.
+func pad(s string, width int) string { return s + strings.Repeat(" ", max(0, width-columns(s))) }
+
+// cut shortens to a width; 0 leaves all of it.
+func cut(s string, width int) string {
+	if width <= 0 || columns(s) <= width {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) {
+			continue
+		}
+		if n == width-1 {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}

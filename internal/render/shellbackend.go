@@ -1,0 +1,129 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"al.essio.dev/pkg/shellescape"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/plan"
+)
+
+// backendData renders where the state, its lock, its digest and the script's
+// mutex are. Terraform names them after the state object: see LockInfo.Path
+// and the -md5 row of its S3 backend.
+func backendData(a *assign, r *plan.Report) {
+	b := backend.Config{}
+	if r.Backend != nil {
+		b = *r.Backend
+	}
+	s3 := b.Type == "s3"
+	key := cmp.Or(b.StateKey, b.Key)
+	path := b.Bucket + "/" + key
+	names, values, plains := recorded(b)
+	a.text("BACKEND_TYPE", b.Type)
+	a.list("BACKEND_NAMES", names)
+	a.list("BACKEND_VALUES", values)
+	a.list("BACKEND_PLAIN", plains)
+	a.text("WORKSPACE", cmp.Or(b.Workspace, "default"))
+	a.text("SHOW_WORKSPACE", Clean(cmp.Or(b.Workspace, "default")))
+	a.text("BUCKET", b.Bucket)
+	a.text("STATE_OBJECT", key)
+	a.text("STATE_ARN", fmt.Sprintf("arn:%s:s3:::%s", cmp.Or(r.Caller.Partition, "aws"), path))
+	a.text("TABLE", b.DynamoDBTable)
+	a.text("BACKEND_ROLE", b.RoleARN)
+	role := options(b, "")
+	a.list("ROLE_OPTS", role)
+	s3Opts, ddbOpts := options(b, b.S3Endpoint), options(b, b.DynamoDBEndpoint)
+	if b.RoleARN != "" {
+		// The role's keys are given by the environment, and a profile would win.
+		b.Profile = ""
+		s3Opts, ddbOpts = options(b, b.S3Endpoint), options(b, b.DynamoDBEndpoint)
+	}
+	a.list("S3_OPTS", s3Opts)
+	a.list("DDB_OPTS", ddbOpts)
+
+	l := r.Lock
+	held := l.Status == "held"
+	form, forms := "none", []string{}
+	if s3 && b.DynamoDBTable != "" {
+		forms = append(forms, "dynamodb")
+	}
+	if s3 && b.UseLockfile {
+		forms = append(forms, "s3")
+	}
+	if s3 && (l.Form == "s3" || l.Form == "dynamodb" && b.DynamoDBTable != "") {
+		form = l.Form
+	}
+	a.flag("LOCK_SEEN", held)
+	a.text("LOCK_ID", l.ID)
+	a.text("SHOW_LOCK_ID", Clean(shellescape.Quote(l.ID)))
+	a.text("SHOW_LOCK", Clean(fmt.Sprintf("%s, held by %s since %s", l.ID, cmp.Or(l.Who, "somebody not told"), stamp(l.Created))))
+	a.text("LOCK_FORM", form)
+	a.list("LOCK_FORMS", forms)
+	a.text("LOCK_ROW_JSON", literal(path))
+	a.text("LOCK_OBJECT", key+".tflock")
+	a.text("DIGEST_ROW_JSON", literal(path+"-md5"))
+	a.text("SHOW_DIGEST_ROW", Clean(path+"-md5"))
+	a.text("DIGEST_REPAIR", repair(b.DynamoDBTable, path+"-md5", ddbOpts))
+
+	switch {
+	case s3 && b.DynamoDBTable != "":
+		a.text("MUTEX_FORM", "dynamodb")
+		row := fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(path+"-reconcile"))
+		a.text("MUTEX_REMOVE", command([]string{"aws", "dynamodb", "delete-item", "--table-name", b.DynamoDBTable, "--key", row}, ddbOpts))
+	case s3:
+		a.text("MUTEX_FORM", "s3")
+		a.text("MUTEX_REMOVE", command([]string{"aws", "s3api", "delete-object", "--bucket", b.Bucket, "--key", key + ".tflock-reconcile"}, s3Opts))
+	default:
+		a.text("MUTEX_FORM", "folder")
+		a.text("MUTEX_REMOVE", "rm -r reconcile.mutex (beside this script)")
+	}
+	a.text("MUTEX_ROW_JSON", literal(path+"-reconcile"))
+	a.text("MUTEX_OBJECT", key+".tflock-reconcile")
+}
+
+// recorded are the settings that .terraform/terraform.tfstate must hold, as
+// JSON literals with and without HTML escapes.
+func recorded(b backend.Config) (names, values, plains []string) {
+	add := func(name, value string) {
+		names, values, plains = append(names, name), append(values, literal(value)), append(plains, plainLiteral(value))
+	}
+	if b.Type == "" {
+		return nil, nil, nil
+	}
+	add("type", b.Type)
+	if b.Type == "s3" {
+		add("bucket", b.Bucket)
+		add("key", b.Key)
+		add("region", b.Region)
+		add("dynamodb_table", b.DynamoDBTable)
+	}
+	return names, values, plains
+}
+
+func options(b backend.Config, endpoint string) []string {
+	var out []string
+	for _, o := range [][2]string{{"--region", b.Region}, {"--endpoint-url", endpoint}, {"--profile", b.Profile}} {
+		if o[1] != "" {
+			out = append(out, o[0], o[1])
+		}
+	}
+	return out
+}
+
+func command(words, options []string) string {
+	return Clean(shellescape.QuoteCommand(append(words, options...)))
+}
+
+// repair is the command that sets a digest right, up to the values, which the
+// script knows when it prints it.
+func repair(table, row string, options []string) string {
+	return strings.Join([]string{
+		command([]string{"aws", "dynamodb", "update-item", "--table-name", table}, options) + ` \`,
+		"  --key " + Clean(shellescape.Quote(fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(row)))) + ` \`,
+		"  --update-expression 'SET Digest = :new' --condition-expression 'Digest = :old'",
+	}, "\n")
+}

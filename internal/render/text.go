@@ -1,0 +1,453 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"al.essio.dev/pkg/shellescape"
+
+	"reconcile/internal/plan"
+)
+
+// How many rows of a table are shown before the rest is only counted.
+const (
+	maxActions    = 20
+	maxFindings   = 12
+	maxQuestions  = 5
+	maxCandidates = 4
+	maxSentences  = 8
+)
+
+// Text writes the summary that a terminal shows: the verdict first, the next
+// command last. Instances that are in sync are only counted.
+func Text(w io.Writer, r *plan.Report, o Options) error {
+	t := &page{o: o}
+	t.verdict(r)
+	t.incomplete(r)
+	t.facts(r)
+	t.counts(r)
+	t.findings(r)
+	t.actions(r)
+	t.questions(r)
+	t.sentences("also", r.Notes)
+	t.execution(r)
+	t.next(r)
+	if _, err := w.Write(t.b.Bytes()); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
+}
+
+// page collects lines. Whatever goes in by line or row is cleaned there.
+type page struct {
+	b bytes.Buffer
+	o Options
+}
+
+// The few colours; a word tells the same without them.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	bold   = "1"
+	faint  = "2"
+)
+
+func (t *page) paint(colour, s string) string {
+	if !t.o.Colour || colour == "" || s == "" {
+		return s
+	}
+	return "\x1b[" + colour + "m" + s + "\x1b[0m"
+}
+
+// line writes one line, cleaned, cut to the width, then coloured.
+func (t *page) line(colour, s string) {
+	t.b.WriteString(t.paint(colour, cut(Clean(s), t.o.Width)))
+	t.b.WriteByte('\n')
+}
+
+// whole writes a line that must not lose its end: an id, a command.
+func (t *page) whole(colour, s string) {
+	t.b.WriteString(t.paint(colour, Clean(s)))
+	t.b.WriteByte('\n')
+}
+
+// prose wraps a sentence at the width, behind an indent.
+func (t *page) prose(colour, lead, s string) {
+	indent := strings.Repeat(" ", columns(lead))
+	text := lead
+	used := columns(lead)
+	fresh := true
+	for word := range strings.FieldsSeq(Clean(s)) {
+		if !fresh && t.o.Width > 0 && used+1+columns(word) > t.o.Width {
+			t.whole(colour, text)
+			text, used, fresh = indent, columns(indent), true
+		}
+		if !fresh {
+			text, used = text+" ", used+1
+		}
+		text, used, fresh = text+word, used+columns(word), false
+	}
+	t.whole(colour, text)
+}
+
+func (t *page) gap() { t.b.WriteByte('\n') }
+
+func (t *page) heading(s string) {
+	t.gap()
+	t.line(bold, s)
+}
+
+// table aligns columns. A row that does not fit puts its last cell on a line of
+// its own: an id that is cut is worth nothing.
+func (t *page) table(rows [][]string, limit int, colour func(i int) string) {
+	shown := rows
+	if len(rows) > limit {
+		shown = rows[:limit]
+	}
+	var widths []int
+	for _, row := range shown {
+		for i := range row {
+			row[i] = Clean(row[i])
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], columns(row[i]))
+		}
+	}
+	for n, row := range shown {
+		text, wide := " ", 1
+		for i, cell := range row {
+			last := i == len(row)-1
+			if last && i > 0 && t.o.Width > 0 && wide+1+columns(cell) > t.o.Width {
+				t.whole(colour(n), strings.TrimRight(text, " "))
+				text = "      "
+			}
+			if last {
+				text += " " + cell
+			} else {
+				text += " " + pad(cell, widths[i])
+				wide += 1 + widths[i]
+			}
+		}
+		t.whole(colour(n), strings.TrimRight(text, " "))
+	}
+	t.more(len(rows) - len(shown))
+}
+
+func (t *page) more(n int) {
+	if n > 0 {
+		t.line(faint, fmt.Sprintf("  … and %d more (see report.json)", n))
+	}
+}
+
+func plain(int) string { return "" }
+
+func (t *page) verdict(r *plan.Report) {
+	mark := func(symbol string) string {
+		if t.o.Colour {
+			return symbol + " "
+		}
+		return ""
+	}
+	switch r.Verdict {
+	case plan.InSync:
+		t.line(green, mark("✔")+"in sync: the state says what AWS has")
+	case plan.HasActions:
+		t.line(yellow, mark("●")+count(len(r.Actions), "step")+" to make the state say what AWS has")
+	case plan.NeedsPerson:
+		t.line(red, mark("✘")+"a person must look: "+needs(r))
+	default:
+		t.line(red, "verdict: "+string(r.Verdict))
+	}
+}
+
+// needs says what only a person can settle.
+func needs(r *plan.Report) string {
+	var why []string
+	if len(r.Incomplete) > 0 {
+		why = append(why, "the reading is incomplete")
+	}
+	if n := len(r.Questions); n > 0 {
+		why = append(why, count(n, "question"))
+	}
+	tally := tally(r)
+	for _, s := range []plan.FindingStatus{plan.PendingObject, plan.Unknown} {
+		if tally[s] > 0 {
+			why = append(why, fmt.Sprintf("%d %s", tally[s], s))
+		}
+	}
+	if n := len(r.Actions); n > 0 {
+		why = append(why, count(n, "step")+" planned")
+	}
+	if len(why) == 0 {
+		return "see the notes"
+	}
+	return strings.Join(why, ", ")
+}
+
+func (t *page) incomplete(r *plan.Report) {
+	if len(r.Incomplete) == 0 {
+		return
+	}
+	t.gap()
+	t.line(red, "*** INCOMPLETE: not everything could be seen ***")
+	for i, why := range r.Incomplete {
+		if i == maxSentences {
+			t.more(len(r.Incomplete) - i)
+			break
+		}
+		t.prose(red, "  - ", why)
+	}
+	t.prose(red, "  ", "What is missing here is not known to be absent. The script refuses without --accept-incomplete.")
+}
+
+func (t *page) facts(r *plan.Report) {
+	t.gap()
+	fact := func(name, value string) {
+		if value != "" {
+			t.prose("", "  "+pad(name, 10), value)
+		}
+	}
+	fact("incident", r.Incident)
+	fact("caller", strings.TrimSpace(r.Caller.ARN+" "+r.Caller.Account))
+	fact("state", stateLine(r.State))
+	fact("lock", lockLine(r))
+	fact("session", sessionLine(r.Session))
+	fact("window", stamp(r.Window.Since)+" ("+r.Window.SinceSource+") to "+stamp(r.Window.Until)+" ("+r.Window.UntilSource+")")
+	fact("trail", trailLine(r.Trail))
+	done := 0
+	for _, c := range r.Coverage {
+		if c.Status == "read" {
+			done++
+		}
+	}
+	if len(r.Coverage) > 0 {
+		fact("read", fmt.Sprintf("%d of %s complete", done, count(len(r.Coverage), "listing")))
+	}
+}
+
+func stateLine(s plan.State) string {
+	if s.Format == "none" {
+		return "none: a first apply"
+	}
+	return fmt.Sprintf("serial %d, lineage %s, %s, from %s", s.Serial, cmp.Or(s.Lineage, "not told"), count(s.Instances, "instance"), s.Source)
+}
+
+func lockLine(r *plan.Report) string {
+	l := r.Lock
+	switch l.Status {
+	case "held":
+		return fmt.Sprintf("HELD %s by %s since %s (%s, %s)", l.ID, cmp.Or(l.Who, "not told"), stamp(l.Created), l.Operation, l.Form)
+	case "none":
+		return "none is held"
+	}
+	return strings.TrimSpace("not known: " + l.Error)
+}
+
+func sessionLine(s plan.Session) string {
+	line := strings.TrimSpace(s.Role + " " + s.Name)
+	if s.How == "" {
+		return strings.TrimSpace(line + " (not singled out)")
+	}
+	return line + " (" + s.How + ")"
+}
+
+func trailLine(tr plan.Trail) string {
+	if tr.Source == "" {
+		return "none was read"
+	}
+	line := fmt.Sprintf("%s, %s: %d calls of the session, %d refused, %d of others", tr.Source, strings.Join(tr.Regions, " "),
+		tr.Counts.Own, tr.Counts.Refused, tr.Counts.Others)
+	if tr.Complete {
+		return line + "; complete until " + stamp(tr.CompleteUntil)
+	}
+	return line + "; NOT complete"
+}
+
+// statuses in the order in which a reader cares.
+func statuses() []plan.FindingStatus {
+	return []plan.FindingStatus{
+		plan.InState, plan.Drifted, plan.Unrecorded, plan.GoneExplained, plan.GoneUnexplained, plan.Replaced,
+		plan.PendingObject, plan.Leftover, plan.Foreign, plan.Unknown,
+	}
+}
+
+func tally(r *plan.Report) map[plan.FindingStatus]int {
+	n := map[plan.FindingStatus]int{}
+	for _, f := range r.Findings {
+		n[f.Status]++
+	}
+	return n
+}
+
+func (t *page) counts(r *plan.Report) {
+	n := tally(r)
+	var parts []string
+	for _, s := range statuses() {
+		if n[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
+		}
+	}
+	if len(parts) > 0 {
+		t.prose("", "  "+pad("findings", 10), strings.Join(parts, ", "))
+	}
+}
+
+// findings lists what no step and no question speaks of.
+func (t *page) findings(r *plan.Report) {
+	spoken := map[string]bool{}
+	for _, a := range r.Actions {
+		spoken[a.Address] = true
+	}
+	for _, q := range r.Questions {
+		spoken[q.Type+" "+q.ID] = true
+	}
+	var rows [][]string
+	order := statuses()
+	for _, s := range order {
+		if s == plan.InState || s == plan.Drifted || s == plan.Foreign {
+			continue
+		}
+		for _, f := range r.Findings {
+			if f.Status != s || (f.Address != "" && spoken[f.Address]) || spoken[f.Type+" "+f.ID] {
+				continue
+			}
+			rows = append(rows, []string{string(s), cmp.Or(f.Address, f.Type) + deposed(f.Deposed), f.ID})
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	t.heading("no step for these, and why is in report.json")
+	t.table(rows, maxFindings, plain)
+}
+
+func deposed(key string) string {
+	if key == "" {
+		return ""
+	}
+	return " (deposed " + key + ")"
+}
+
+func (t *page) actions(r *plan.Report) {
+	if len(r.Actions) == 0 {
+		return
+	}
+	t.heading("steps, in this order")
+	rows := make([][]string, len(r.Actions))
+	for i, a := range r.Actions {
+		op := strings.ReplaceAll(string(a.Op), "_", " ")
+		if a.Releases {
+			op += " (ALIVE)"
+		}
+		rows[i] = []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(r.Actions))), a.N), op, a.Address, a.ID}
+	}
+	t.table(rows, maxActions, func(i int) string {
+		if r.Actions[i].Op == plan.StateRm {
+			return yellow
+		}
+		return ""
+	})
+}
+
+func (t *page) questions(r *plan.Report) {
+	if len(r.Questions) == 0 {
+		return
+	}
+	t.heading("questions for a person")
+	for i, q := range r.Questions {
+		if i == maxQuestions {
+			t.more(len(r.Questions) - i)
+			break
+		}
+		t.prose(yellow, "  ? ", strings.TrimSpace(q.Type+" "+q.ID+": "+q.Text))
+		var rows [][]string
+		for _, c := range q.Candidates {
+			rows = append(rows, []string{"   ", c.Address, strings.Join(c.Tells, "; ")})
+		}
+		t.table(rows, maxCandidates, plain)
+	}
+}
+
+func (t *page) sentences(name string, all []string) {
+	if len(all) == 0 {
+		return
+	}
+	t.heading(name)
+	for i, s := range all {
+		if i == maxSentences {
+			t.more(len(all) - i)
+			break
+		}
+		t.prose("", "  - ", s)
+	}
+}
+
+func (t *page) execution(r *plan.Report) {
+	x := r.Execution
+	if x == nil {
+		return
+	}
+	t.heading(fmt.Sprintf("verified %s, serial %d", stamp(x.VerifiedAt), x.Serial))
+	if x.Clean {
+		t.line(green, "  nothing is left to do")
+	}
+	for i, s := range x.Left {
+		if i == maxSentences {
+			t.more(len(x.Left) - i)
+			break
+		}
+		t.prose(yellow, "  - ", s)
+	}
+}
+
+func (t *page) next(r *plan.Report) {
+	t.heading("next")
+	switch {
+	case r.Execution != nil && r.Execution.Clean && r.Lock.Status == "held":
+		t.whole("", "  terraform force-unlock "+shellescape.Quote(r.Lock.ID))
+	case r.Execution != nil && r.Execution.Clean:
+		t.prose("", "  ", "terraform plan, read it, terraform apply")
+	case !r.Guard.Executable:
+		t.prose("", "  ", "no script can run: "+cmp.Or(r.Guard.WhyNot, "the report does not say why"))
+	case len(r.Incomplete) > 0:
+		t.prose("", "  ", "mend what is incomplete and run reconcile plan again")
+	case len(r.Actions) > 0:
+		t.whole("", "  bash "+shellescape.Quote(path.Join(t.o.Out, "reconcile.sh"))+"   (prints the steps, changes nothing)")
+	case len(r.Questions) > 0:
+		t.prose("", "  ", "answer the questions, then run reconcile plan again")
+	case r.Lock.Status == "held":
+		t.prose("", "  ", "reconcile verify, and then release the lock:")
+		t.whole("", "  terraform force-unlock "+shellescape.Quote(r.Lock.ID))
+	default:
+		t.prose("", "  ", "terraform plan, read it, terraform apply")
+	}
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "not told"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// sortedUnique returns the texts in order, each once.
+func sortedUnique(texts []string) []string {
+	out := slices.Clone(texts)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,109 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"reconcile/internal/plan"
+)
+
+// WriteAll writes report.json (0600), summary.txt (0600) and reconcile.sh
+// (0700) into dir, which it makes with 0700 where it does not exist. Every
+// file is rendered and lies in full beside its place before the first one is
+// put there, so an error leaves what was there before. The script is always
+// written: where it may not run it refuses and says why, and an older one
+// never stays beside a newer report.
+func WriteAll(dir string, r *plan.Report) error {
+	files, err := renderAll(dir, r)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return unwritable(dir, err)
+	}
+	for i := range files {
+		if files[i].temp, err = writeTemp(dir, files[i]); err != nil {
+			removeTemps(files)
+			return unwritable(dir, err)
+		}
+	}
+	for i, f := range files {
+		if err := os.Rename(f.temp, filepath.Join(dir, f.name)); err != nil {
+			removeTemps(files[i:])
+			return unwritable(dir, err)
+		}
+	}
+	return nil
+}
+
+type file struct {
+	name string
+	mode fs.FileMode
+	data []byte
+	temp string
+}
+
+// renderAll renders from the decoded JSON, as reconcile render would later.
+// The report comes last: its presence means that the others are there.
+func renderAll(dir string, r *plan.Report) ([]file, error) {
+	var js bytes.Buffer
+	if err := Encode(&js, r); err != nil {
+		return nil, err
+	}
+	decoded, err := Decode(bytes.NewReader(js.Bytes()))
+	if err != nil {
+		return nil, err
+	}
+	var script, summary bytes.Buffer
+	if err := Shell(&script, decoded, Options{}); err != nil {
+		return nil, err
+	}
+	if err := Text(&summary, decoded, Options{Out: dir}); err != nil {
+		return nil, err
+	}
+	return []file{
+		{name: "reconcile.sh", mode: 0o700, data: script.Bytes()},
+		{name: "summary.txt", mode: 0o600, data: summary.Bytes()},
+		{name: "report.json", mode: 0o600, data: js.Bytes()},
+	}, nil
+}
+
+// writeTemp writes a file in full, through to the disk, under a name of its own.
+func writeTemp(dir string, f file) (name string, err error) {
+	t, err := os.CreateTemp(dir, "."+f.name+".*")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.Close(), os.Remove(t.Name()))
+		}
+	}()
+	if _, err = t.Write(f.data); err != nil {
+		return "", err
+	}
+	if err = t.Chmod(f.mode); err != nil {
+		return "", err
+	}
+	if err = t.Sync(); err != nil {
+		return "", err
+	}
+	return t.Name(), t.Close()
+}
+
+// removeTemps cleans up after an error that is being returned already.
+func removeTemps(files []file) {
+	for _, f := range files {
+		if f.temp != "" {
+			_ = os.Remove(f.temp)
+		}
+	}
+}
+
+func unwritable(dir string, err error) error {
+	return fmt.Errorf("the report cannot be written into %s: %w; name another folder with --out", dir, err)
+}

@@ -1,0 +1,342 @@
+package wanted
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	hcljson "github.com/hashicorp/hcl/v2/json"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// module is one module of the configuration, its override files merged in.
+type module struct {
+	path      string // relative to the root's folder, as path.module says it
+	variables map[string]*variable
+	locals    map[string]*expression
+	resources map[string]*resource // "aws_vpc.this", "data.aws_ami.this"
+	calls     map[string]*call
+	outputs   map[string]*expression
+	providers map[string]*providerBlock // "aws", "aws.west"
+}
+
+type variable struct {
+	ty       cty.Type // cty.NilType: any
+	defaults *typeexpr.Defaults
+	value    *expression // the default, nil if there is none
+	nullable bool
+}
+
+type resource struct {
+	count, forEach *expression
+	attrs          map[string]*expression
+}
+
+type call struct {
+	name           string
+	source         string
+	count, forEach *expression
+	args           map[string]*expression
+	module         *module // nil: could not be read
+}
+
+type providerBlock struct {
+	attrs  map[string]*expression
+	blocks map[string]map[string]*expression // nested blocks, the first of each type
+}
+
+// loader reads the modules of a configuration.
+type loader struct {
+	root      string
+	functions map[string]function.Function
+	installed map[string]string // call path "a.b" -> folder relative to root
+	notes     []string
+	files     int
+}
+
+// A configuration has hundreds of files, not tens of thousands; a module that
+// calls itself would go on for ever.
+const (
+	deepestModule = 24
+	mostFiles     = 20000
+)
+
+// loadConfig reads the configuration in dir. Modules that cannot be read are
+// left out and named in the notes; an error means that the root cannot be read.
+func loadConfig(dir string, functions map[string]function.Function) (*module, []string, error) {
+	l := &loader{root: dir, functions: functions, installed: map[string]string{}}
+	if b, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json")); err == nil {
+		var manifest struct{ Modules []struct{ Key, Dir string } }
+		if err := json.Unmarshal(b, &manifest); err != nil {
+			l.notes = append(l.notes, ".terraform/modules/modules.json cannot be read as JSON, so modules from a registry or from git are not evaluated: run terraform init again.")
+		}
+		for _, m := range manifest.Modules {
+			l.installed[m.Key] = m.Dir
+		}
+	}
+	root, err := l.load(".", nil)
+	return root, l.notes, err
+}
+
+// load reads one module and, below it, those that it calls.
+func (l *loader) load(dir string, callPath []string) (*module, error) {
+	m := &module{
+		path:      filepath.ToSlash(dir),
+		variables: map[string]*variable{}, locals: map[string]*expression{}, resources: map[string]*resource{},
+		calls: map[string]*call{}, outputs: map[string]*expression{}, providers: map[string]*providerBlock{},
+	}
+	entries, err := os.ReadDir(filepath.Join(l.root, dir))
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration's folder: %w", err)
+	}
+	var primary, override []string
+	for _, e := range entries {
+		name := e.Name()
+		stem, isHCL := strings.CutSuffix(strings.TrimSuffix(name, ".json"), ".tf")
+		if e.IsDir() || !isHCL || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") {
+			continue
+		}
+		if stem == "override" || strings.HasSuffix(stem, "_override") {
+			override = append(override, name)
+		} else {
+			primary = append(primary, name)
+		}
+	}
+	if len(primary)+len(override) == 0 {
+		return nil, errors.New("there is no .tf file in the configuration's folder")
+	}
+	for _, name := range slices.Concat(primary, override) {
+		if l.files++; l.files > mostFiles {
+			return nil, errors.New("the configuration has too many files")
+		}
+		if err := l.file(m, filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	l.below(m, dir, callPath)
+	return m, nil
+}
+
+func (l *loader) below(m *module, dir string, callPath []string) {
+	names := make([]string, 0, len(m.calls))
+	for name := range m.calls {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		c := m.calls[name]
+		at := append(slices.Clone(callPath), name)
+		sub, local := l.installed[strings.Join(at, ".")], false
+		if strings.HasPrefix(c.source, "./") || strings.HasPrefix(c.source, "../") {
+			sub, local = filepath.Join(dir, filepath.FromSlash(c.source)), true
+		}
+		var err error
+		switch {
+		case len(at) > deepestModule:
+			err = errors.New("modules are nested too deeply")
+		case sub == "":
+			err = errors.New("it is not in .terraform/modules: run terraform init")
+		case filepath.IsAbs(sub):
+			err = errors.New("its folder in .terraform/modules/modules.json is absolute")
+		default:
+			c.module, err = l.load(sub, at)
+		}
+		if err != nil {
+			what := path.Join("module", strings.Join(at, "."))
+			if local {
+				what += " (" + c.source + ")"
+			}
+			l.notes = append(l.notes, fmt.Sprintf("%s is not evaluated: %v.", what, err))
+		}
+	}
+}
+
+var fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
+	{Type: "variable", LabelNames: []string{"name"}}, {Type: "locals"},
+	{Type: "resource", LabelNames: []string{"type", "name"}}, {Type: "data", LabelNames: []string{"type", "name"}},
+	{Type: "module", LabelNames: []string{"name"}}, {Type: "output", LabelNames: []string{"name"}},
+	{Type: "provider", LabelNames: []string{"name"}},
+}}
+
+// file merges one file into the module. A later file's arguments replace those
+// of an earlier one, which is what override files do; Terraform has refused a
+// second definition anywhere else.
+func (l *loader) file(m *module, name string) error {
+	src, err := os.ReadFile(filepath.Join(l.root, name))
+	if err != nil {
+		return fmt.Errorf("reading the configuration: %w", err)
+	}
+	parse := func(src []byte, name string) (*hcl.File, hcl.Diagnostics) {
+		return hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	}
+	if strings.HasSuffix(name, ".json") {
+		parse = hcljson.Parse
+	}
+	f, diags := parse(src, filepath.ToSlash(name))
+	if diags.HasErrors() {
+		return fmt.Errorf("reading the configuration: %s", firstError(diags))
+	}
+	content, _, diags := f.Body.PartialContent(fileSchema)
+	if diags.HasErrors() {
+		return fmt.Errorf("reading the configuration: %s", firstError(diags))
+	}
+	for _, b := range content.Blocks {
+		if err := l.block(m, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) block(m *module, b *hcl.Block) error {
+	if b.Type == "variable" {
+		return l.variable(m, b)
+	}
+	attrs := l.attributes(b.Body)
+	switch b.Type {
+	case "locals":
+		merge(m.locals, attrs)
+	case "output":
+		if e, ok := attrs["value"]; ok {
+			m.outputs[b.Labels[0]] = e
+		}
+	case "resource", "data":
+		key := b.Labels[0] + "." + b.Labels[1]
+		if b.Type == "data" {
+			key = "data." + key
+		}
+		r := m.resources[key]
+		if r == nil {
+			r = &resource{attrs: map[string]*expression{}}
+			m.resources[key] = r
+		}
+		take(attrs, "count", &r.count)
+		take(attrs, "for_each", &r.forEach)
+		merge(r.attrs, attrs)
+	case "module":
+		c := m.calls[b.Labels[0]]
+		if c == nil {
+			c = &call{name: b.Labels[0], args: map[string]*expression{}}
+			m.calls[c.name] = c
+		}
+		if e, ok := attrs["source"]; ok {
+			if v, diags := e.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+				c.source = v.AsString()
+			}
+		}
+		take(attrs, "count", &c.count)
+		take(attrs, "for_each", &c.forEach)
+		merge(c.args, attrs)
+	case "provider":
+		p := &providerBlock{attrs: attrs, blocks: l.nested(b.Body)}
+		key := b.Labels[0]
+		if e, ok := attrs["alias"]; ok {
+			if v, diags := e.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+				key += "." + v.AsString()
+			}
+		}
+		if old := m.providers[key]; old != nil {
+			merge(old.attrs, p.attrs)
+			for name, block := range p.blocks {
+				old.blocks[name] = block
+			}
+		} else {
+			m.providers[key] = p
+		}
+	}
+	return nil
+}
+
+func (l *loader) variable(m *module, b *hcl.Block) error {
+	v := m.variables[b.Labels[0]]
+	if v == nil {
+		v = &variable{nullable: true}
+		m.variables[b.Labels[0]] = v
+	}
+	// The type first: preparing an expression changes its syntax tree.
+	raw, _ := b.Body.JustAttributes()
+	if a, ok := raw["type"]; ok {
+		ty, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
+		if diags.HasErrors() {
+			return fmt.Errorf("reading the configuration: %s", firstError(diags))
+		}
+		v.ty, v.defaults = ty, defaults
+	}
+	attrs := l.attributes(b.Body)
+	take(attrs, "default", &v.value)
+	if e, ok := attrs["nullable"]; ok {
+		if val, diags := e.Value(nil); !diags.HasErrors() && val.Type() == cty.Bool && val.IsKnown() && val.False() {
+			v.nullable = false
+		}
+	}
+	return nil
+}
+
+// attributes returns the arguments of a block.
+func (l *loader) attributes(body hcl.Body) map[string]*expression {
+	out := map[string]*expression{}
+	if native, ok := body.(*hclsyntax.Body); ok {
+		for name, a := range native.Attributes {
+			out[name] = prepare(a.Expr, l.functions)
+		}
+		return out
+	}
+	attrs, _ := body.JustAttributes()
+	for name, a := range attrs {
+		if e, ok := fromJSON(a.Expr); ok {
+			out[name] = prepare(e, l.functions)
+		}
+	}
+	return out
+}
+
+// nested returns the arguments of the first nested block of each type. JSON
+// spells a block as an object, which is not told from an argument here.
+func (l *loader) nested(body hcl.Body) map[string]map[string]*expression {
+	out := map[string]map[string]*expression{}
+	if native, ok := body.(*hclsyntax.Body); ok {
+		for _, b := range native.Blocks {
+			if _, ok := out[b.Type]; !ok {
+				out[b.Type] = l.attributes(b.Body)
+			}
+		}
+	}
+	return out
+}
+
+func merge(into, from map[string]*expression) {
+	for name, e := range from {
+		into[name] = e
+	}
+}
+
+// take moves an argument out of the map.
+func take(attrs map[string]*expression, name string, to **expression) {
+	if e, ok := attrs[name]; ok {
+		*to = e
+		delete(attrs, name)
+	}
+}
+
+func firstError(diags hcl.Diagnostics) string {
+	for _, d := range diags {
+		if d.Severity != hcl.DiagError {
+			continue
+		}
+		where := ""
+		if d.Subject != nil {
+			where = fmt.Sprintf("%s line %d: ", d.Subject.Filename, d.Subject.Start.Line)
+		}
+		return where + strings.TrimSuffix(d.Summary, ".")
+	}
+	return "no error"
+}

@@ -1,0 +1,2 @@
+variable "value" { default = null }
+output "value" { value = var.value }

@@ -1,0 +1,5 @@
+variable "value" {}
+resource "terraform_data" "sub" {
+  input = var.value
+}
+output "value" { value = var.value }

@@ -1,0 +1,1 @@
+resource "terraform_data" "exact_override" { input = terraform_data.two.id }

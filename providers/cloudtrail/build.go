@@ -1,0 +1,195 @@
+package cloudtrail
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"reconcile/providers"
+)
+
+// Hints single out the session where nobody named it.
+type Hints struct {
+	LockCreated time.Time // zero: no lock
+}
+
+// Session is the run that was singled out.
+type Session struct {
+	Name       string
+	AccessKeys []string
+	How        string // "" if it could not be singled out
+}
+
+// Build turns what a source found into the trail of one session: its own calls
+// that happened, those that were refused, and everybody else's, each record
+// once, in order of time. It says which session that is, and why.
+func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session) {
+	t := providers.Trail{Source: got.Source, Since: q.Since, Until: q.Until, Regions: slices.Sorted(slices.Values(q.Regions)),
+		AllMakers: got.AllWriters, Problems: got.Problems}
+	t.Stats.Pages, t.Stats.Malformed = got.Pages, got.Malformed
+	if got.Malformed > 0 {
+		t.Problems = append(t.Problems, fmt.Sprintf("%d CloudTrail records could not be read", got.Malformed))
+	}
+
+	seen := map[string]bool{}
+	var role, others []Record
+	for _, r := range got.Records {
+		t.Stats.Records++
+		switch {
+		case seen[r.EventID]:
+			t.Stats.Duplicates++
+		case r.Type != "" && r.Type != "AwsApiCall":
+			t.Stats.Others++
+		case q.Who.isRole(r.By) && r.By.InvokedBy == "":
+			role = append(role, r)
+		default:
+			others = append(others, r)
+		}
+		seen[r.EventID] = true
+	}
+
+	session, mine, problems := single(role, q.Who, hints)
+	t.Problems = append(t.Problems, problems...)
+	for _, r := range role {
+		switch {
+		case !mine(r.By):
+			others = append(others, r)
+		case r.ReadOnly && r.Error == "":
+			t.Stats.Reads++
+		case r.Error != "":
+			t.Stats.Refused++
+			t.Refused = append(t.Refused, x.Call(r))
+		default:
+			t.Stats.Own++
+			t.Own = append(t.Own, x.Call(r))
+		}
+	}
+	for _, r := range others {
+		if r.ReadOnly || r.Error != "" {
+			t.Stats.Reads++
+			continue
+		}
+		t.Stats.Others++
+		t.Others = append(t.Others, x.Call(r))
+	}
+	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others} {
+		slices.SortFunc(calls, func(a, b providers.Call) int {
+			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
+		})
+	}
+	return t, session
+}
+
+// run is one access key's calls.
+type run struct {
+	key, name   string
+	first, last time.Time
+	writes      int
+	refusals    int
+}
+
+// single finds the session among the calls of the role. A name that several
+// keys share at the same time is not one session: two runs of one pipeline may
+// bear the same name. Keys that follow each other are one, refreshed.
+func single(role []Record, who Who, hints Hints) (Session, func(providers.Principal) bool, []string) {
+	runs := runsOf(role, who)
+	nobody := func(providers.Principal) bool { return false }
+	asked := who.session()
+	none := Session{Name: asked}
+	if len(runs) == 0 {
+		if asked != "" {
+			none.How = "named by --session; the trail has no call of it in the window"
+		}
+		return none, nobody, nil
+	}
+	how := "named by --session"
+	switch {
+	case asked == "":
+		runs, how = likely(runs, hints)
+		if how == "" {
+			names := make([]string, len(runs))
+			for i, r := range runs {
+				names[i] = r.name + "/" + r.key
+			}
+			return none, nobody, []string{"the session that died cannot be singled out among " + strings.Join(names, ", ") +
+				": say which with --session NAME or --session ACCESS-KEY-ID"}
+		}
+	case !IsAccessKey(asked):
+		for i := 1; i < len(runs); i++ {
+			if runs[i].first.Before(runs[i-1].last) {
+				return none, nobody, []string{fmt.Sprintf("session name %s stands for %d runs at the same time: say which with --session ACCESS-KEY-ID (%s or %s)",
+					asked, len(runs), runs[i-1].key, runs[i].key)}
+			}
+		}
+	}
+	s := Session{Name: runs[0].name, How: how}
+	for _, r := range runs {
+		s.AccessKeys = append(s.AccessKeys, r.key)
+	}
+	mine := func(p providers.Principal) bool {
+		return who.isRole(p) && p.Session == s.Name && slices.Contains(s.AccessKeys, p.AccessKey)
+	}
+	return s, mine, nil
+}
+
+// runsOf groups the calls by key, in order of their first call.
+func runsOf(role []Record, who Who) []run {
+	byKey := map[string]*run{}
+	for _, r := range role {
+		if !who.isSession(r.By) {
+			continue
+		}
+		u := byKey[r.By.AccessKey]
+		if u == nil {
+			u = &run{key: r.By.AccessKey, name: r.By.Session, first: r.Time, last: r.Time}
+			byKey[r.By.AccessKey] = u
+		}
+		if r.Time.Before(u.first) {
+			u.first = r.Time
+		}
+		if r.Time.After(u.last) {
+			u.last = r.Time
+		}
+		if !r.ReadOnly && r.Error == "" {
+			u.writes++
+		}
+		if refusal(r.Error) {
+			u.refusals++
+		}
+	}
+	var out []run
+	for _, u := range byKey {
+		out = append(out, *u)
+	}
+	slices.SortFunc(out, func(a, b run) int { return cmp.Or(a.first.Compare(b.first), cmp.Compare(a.key, b.key)) })
+	return out
+}
+
+// likely is the one run that the evidence singles out: the only one that
+// changed anything; the only one of those whose calls were refused; the only
+// one of those that was at work right after the lock was taken.
+func likely(runs []run, hints Hints) ([]run, string) {
+	writers := slices.DeleteFunc(slices.Clone(runs), func(r run) bool { return r.writes == 0 && r.refusals == 0 })
+	switch len(writers) {
+	case 0:
+		return runs, ""
+	case 1:
+		return writers, "the only session of the role that changed anything in the window"
+	}
+	if !hints.LockCreated.IsZero() {
+		at := slices.DeleteFunc(slices.Clone(writers), func(r run) bool {
+			// The lock is taken before the first change and by the same run.
+			return r.last.Before(hints.LockCreated) || r.first.Before(hints.LockCreated.Add(-time.Hour))
+		})
+		if len(at) == 1 {
+			return at, "the only session of the role that was at work after the lock was taken"
+		}
+	}
+	refused := slices.DeleteFunc(slices.Clone(writers), func(r run) bool { return r.refusals == 0 })
+	if len(refused) == 1 {
+		return refused, "the only session of the role whose calls were refused"
+	}
+	return writers, ""
+}

@@ -1,0 +1,191 @@
+package cloudtrail
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"golang.org/x/sync/errgroup"
+)
+
+// Query is the part of the trail that is read.
+type Query struct {
+	Regions      []string
+	Since, Until time.Time
+	Who          Who
+}
+
+// Result is what a source found. Records may hold duplicates, other people's
+// calls and reads; Build sorts them out.
+type Result struct {
+	Source  string
+	Records []Record
+	// AllWriters: every call in the window that changes something is there,
+	// whoever made it. Otherwise only the session's are.
+	AllWriters bool
+	Pages      int
+	Malformed  int
+	Problems   []string
+}
+
+// Lookup reads Event history through LookupEvents: 50 records a page, two
+// calls a second an account and region (the pacing of cfg keeps to that), 90
+// days back, one attribute filter honoured per call.
+type Lookup struct {
+	cfg    aws.Config
+	onPage func(region string, pages, records int)
+}
+
+// NewLookup returns a source. onPage may be nil.
+func NewLookup(cfg aws.Config, onPage func(region string, pages, records int)) *Lookup {
+	if onPage == nil {
+		onPage = func(string, int, int) {}
+	}
+	return &Lookup{cfg: cfg, onPage: onPage}
+}
+
+// pad widens the window: a record's time can trail the call by seconds.
+const pad = 5 * time.Second
+
+// Read reads the window in every region at once. A region that does not answer
+// is a problem of the result, not an error.
+func (l *Lookup) Read(ctx context.Context, q Query) Result {
+	out := Result{Source: "CloudTrail LookupEvents", AllWriters: true}
+	var mu sync.Mutex
+	var group errgroup.Group
+	for _, region := range q.Regions {
+		group.Go(func() error {
+			got := l.region(ctx, q, region)
+			mu.Lock()
+			defer mu.Unlock()
+			out.add(got)
+			return nil
+		})
+	}
+	_ = group.Wait() // a region's failure is in its result
+	slices.Sort(out.Problems)
+	return out
+}
+
+// Makers reads the calls of the given names in the window: who made what, for
+// objects whose maker the session's own records do not tell. It costs one call
+// a name, region and page.
+func (l *Lookup) Makers(ctx context.Context, q Query, names []string) Result {
+	out := Result{AllWriters: false}
+	for _, region := range q.Regions {
+		for _, name := range names {
+			s := l.stream(q, region, types.LookupAttributeKeyEventName, name)
+			for s.more() {
+				s.next(ctx)
+			}
+			out.add(s.result)
+		}
+	}
+	return out
+}
+
+func (r *Result) add(more Result) {
+	r.Records = append(r.Records, more.Records...)
+	r.Pages += more.Pages
+	r.Malformed += more.Malformed
+	r.Problems = append(r.Problems, more.Problems...)
+	r.AllWriters = r.AllWriters && more.AllWriters
+}
+
+// region chooses the filter that needs fewer pages. Every writer in one page
+// settles it. Else the session's own filter is tried for a page too: the one
+// whose 50 records reach further back in time has the fewer records in the
+// window.
+func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
+	writers := l.stream(q, region, types.LookupAttributeKeyReadOnly, "false")
+	writers.next(ctx)
+	var own *stream
+	if s := q.Who.session(); s != "" && writers.more() {
+		key := types.LookupAttributeKeyUsername
+		if IsAccessKey(s) {
+			key = types.LookupAttributeKeyAccessKeyId
+		}
+		own = l.stream(q, region, key, s)
+		own.next(ctx)
+	}
+	if own == nil || (own.more() && !own.oldest.Before(writers.oldest)) {
+		for writers.more() {
+			writers.next(ctx)
+		}
+		if own != nil {
+			writers.result.Records = append(writers.result.Records, own.result.Records...)
+			writers.result.Pages += own.result.Pages
+		}
+		writers.result.AllWriters = writers.err == nil
+		return writers.result
+	}
+	for own.more() {
+		own.next(ctx)
+	}
+	own.result.add(writers.result)
+	own.result.AllWriters = false
+	return own.result
+}
+
+// stream is one filtered reading of one region.
+type stream struct {
+	lookup *Lookup
+	client *sdk.Client
+	input  sdk.LookupEventsInput
+	region string
+	begun  bool
+	err    error
+	oldest time.Time
+	result Result
+}
+
+func (l *Lookup) stream(q Query, region string, key types.LookupAttributeKey, value string) *stream {
+	return &stream{lookup: l, region: region, oldest: q.Until,
+		client: sdk.NewFromConfig(l.cfg, func(o *sdk.Options) { o.Region = region }),
+		input: sdk.LookupEventsInput{
+			StartTime: &q.Since, EndTime: new(q.Until.Add(pad)), MaxResults: new(int32(50)),
+			LookupAttributes: []types.LookupAttribute{{AttributeKey: key, AttributeValue: &value}},
+		}}
+}
+
+func (s *stream) more() bool { return s.err == nil && (!s.begun || s.input.NextToken != nil) }
+
+func (s *stream) next(ctx context.Context) {
+	s.begun = true
+	out, err := s.client.LookupEvents(ctx, &s.input)
+	if err != nil {
+		s.err = err
+		s.result.Problems = append(s.result.Problems, problem(s.region, err))
+		return
+	}
+	s.result.Pages++
+	for _, e := range out.Events {
+		if e.EventTime != nil && e.EventTime.Before(s.oldest) {
+			s.oldest = *e.EventTime
+		}
+		if e.CloudTrailEvent == nil {
+			s.result.Malformed++
+			continue
+		}
+		r, err := Decode([]byte(*e.CloudTrailEvent))
+		if err != nil {
+			s.result.Malformed++
+			continue
+		}
+		s.result.Records = append(s.result.Records, r)
+	}
+	s.input.NextToken = out.NextToken
+	s.lookup.onPage(s.region, s.result.Pages, len(s.result.Records))
+}
+
+func problem(region string, err error) string {
+	if denied(err) {
+		return fmt.Sprintf("CloudTrail in %s: denied: the caller's policy lacks cloudtrail:LookupEvents", region)
+	}
+	return fmt.Sprintf("CloudTrail in %s could not be read: %s", region, cause(err))
+}

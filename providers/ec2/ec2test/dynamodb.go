@@ -1,0 +1,42 @@
+package ec2test
+
+import "reflect"
+
+// dynamodb answers GetItem on the world's tables.
+func (s *Server) dynamodb(c *call) (answer, error) {
+	if c.Action != "GetItem" {
+		return answer{}, refuse("UnknownOperationException", "The operation %s is not served here", c.Action)
+	}
+	var in struct {
+		TableName string
+		Key       Doc
+	}
+	if err := decode([]byte(c.Body), &in); err != nil {
+		return answer{}, refuse("SerializationException", "%v", err)
+	}
+	if len(in.Key) == 0 {
+		return answer{}, refuse("ValidationException", "The provided key element does not match the schema")
+	}
+	s.world.mu.RLock()
+	items, exists := s.world.tables[c.place][in.TableName]
+	s.world.mu.RUnlock()
+	if !exists {
+		return answer{}, refuse("ResourceNotFoundException", "Requested resource not found")
+	}
+	out := map[string]any{}
+	for _, item := range items {
+		if holds(item, in.Key) {
+			out["Item"] = item // the last one put wins
+		}
+	}
+	return jsonAnswer("application/x-amz-json-1.0", out)
+}
+
+func holds(item, key Doc) bool {
+	for name, value := range key {
+		if !reflect.DeepEqual(item[name], value) {
+			return false
+		}
+	}
+	return true
+}

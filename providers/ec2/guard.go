@@ -1,0 +1,59 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+
+	awsmw "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// RefusedError says that an operation was refused before it was sent.
+type RefusedError struct{ Service, Operation string }
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s:%s is not on the list of reads that reconcile may send", e.Service, e.Operation)
+}
+
+// ReadOnly returns a stack option that refuses every operation that is not in
+// allowed ("EC2:DescribeVpcs", service id as the SDK spells it) before a
+// request is built. It is an allow-list on purpose: a new call is refused until
+// somebody has looked at it.
+func ReadOnly(allowed []string) func(*middleware.Stack) error {
+	ok := make(map[string]bool, len(allowed))
+	for _, a := range allowed {
+		ok[a] = true
+	}
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ReconcileReadOnly",
+			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+				service, op := awsmw.GetServiceID(ctx), awsmw.GetOperationName(ctx)
+				if !ok[service+":"+op] {
+					return middleware.InitializeOutput{}, middleware.Metadata{}, &RefusedError{service, op}
+				}
+				return next.HandleInitialize(ctx, in)
+			}), middleware.After)
+	}
+}
+
+// AllowList is every operation that reconcile may send: what the rows list,
+// and the fixed reads of identity, trail, lock and state object.
+func AllowList(rows []Row) []string {
+	out := []string{
+		"STS:GetCallerIdentity",
+		"CloudTrail:LookupEvents",
+		"DynamoDB:GetItem",
+		"S3:GetObject",
+		"S3:HeadObject",
+	}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		for l := r.source; l != nil; l = l.parent {
+			if !seen[l.action] {
+				seen[l.action] = true
+				out = append(out, "EC2:"+l.action)
+			}
+		}
+	}
+	return out
+}

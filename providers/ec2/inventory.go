@@ -1,0 +1,262 @@
+package ec2
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"golang.org/x/sync/errgroup"
+
+	"reconcile/providers"
+)
+
+// Reader reads the objects of one account.
+type Reader struct {
+	rows      []Row
+	cfg       aws.Config
+	caller    providers.Caller
+	onRequest func(Progress)
+}
+
+// Progress is one finished read.
+type Progress struct {
+	Action, Region string
+	Objects        int
+	Done, Total    int // reads; Total grows as parents are found
+}
+
+// NewReader returns a reader of the session's account. onRead may be nil.
+func NewReader(rows []Row, session Session, onRead func(Progress)) *Reader {
+	if onRead == nil {
+		onRead = func(Progress) {}
+	}
+	return &Reader{rows: rows, cfg: session.Config, caller: session.Caller, onRequest: onRead}
+}
+
+func (r *Reader) client(region string) *sdk.Client {
+	return sdk.NewFromConfig(r.cfg, func(o *sdk.Options) { o.Region = region })
+}
+
+// maxConcurrent is how many reads are under way at once; the pacing middleware
+// decides how fast they go.
+const maxConcurrent = 16
+
+// read is one listing in one region, of one parent if it has one.
+type read struct {
+	listing *listing
+	region  string
+	parent  string
+}
+
+type result struct {
+	items []any
+	err   error
+}
+
+// Inventory lists the kinds in the regions: one paginated call a listing and
+// region, one a parent where the API allows no more. A failure becomes a
+// coverage, never an error: what was read is kept, and nothing is called absent.
+func (r *Reader) Inventory(ctx context.Context, types, regions []string) providers.Inventory {
+	rows := slices.DeleteFunc(slices.Clone(r.rows), func(row Row) bool { return !slices.Contains(types, row.Type) })
+	var roots, children []*listing
+	for _, row := range rows {
+		l := row.source
+		if l.parent != nil {
+			children = append(children, l)
+			l = l.parent
+		}
+		roots = append(roots, l)
+	}
+	roots, children = distinct(roots), distinct(children)
+
+	var todo []read
+	for _, region := range regions {
+		for _, l := range roots {
+			todo = append(todo, read{listing: l, region: region})
+		}
+	}
+	got := r.readAll(ctx, todo, nil)
+
+	todo = nil
+	for _, region := range regions {
+		for _, l := range children {
+			for _, item := range got[read{listing: l.parent, region: region}].items {
+				if id := l.parentID(item); id != "" {
+					todo = append(todo, read{listing: l, region: region, parent: id})
+				}
+			}
+		}
+	}
+	got = r.readAll(ctx, todo, got)
+
+	var inv providers.Inventory
+	for _, row := range rows {
+		for _, region := range regions {
+			objects, cov := r.collect(row, region, got)
+			inv.Objects = append(inv.Objects, objects...)
+			inv.Coverage = append(inv.Coverage, cov)
+		}
+	}
+	inv.Sort()
+	fillJoins(rows, inv.Objects)
+	return inv
+}
+
+// fillJoins fills what only another listing tells, where that one was read.
+func fillJoins(rows []Row, objects []providers.Object) {
+	for _, row := range rows {
+		for _, j := range row.joins {
+			found := map[string]any{}
+			for _, o := range objects {
+				if o.Type == j.typ {
+					found[o.Attrs.Text(j.refers)] = o.Attrs[j.take]
+				}
+			}
+			for _, o := range objects {
+				if v, ok := found[o.Attrs.Text("id")]; ok && o.Type == row.Type {
+					o.Attrs[j.attr] = v
+				}
+			}
+		}
+	}
+}
+
+func distinct(in []*listing) []*listing {
+	var out []*listing
+	for _, l := range in {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// readAll does the reads concurrently, on top of those already there.
+func (r *Reader) readAll(ctx context.Context, todo []read, got map[read]result) map[read]result {
+	out := maps.Clone(got)
+	if out == nil {
+		out = map[read]result{}
+	}
+	already := len(out)
+	var mu sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(maxConcurrent)
+	for _, one := range todo {
+		group.Go(func() error {
+			items, err := r.read(ctx, one, query{parent: one.parent, filter: one.listing.fixed})
+			mu.Lock()
+			defer mu.Unlock()
+			out[one] = result{items, err}
+			r.onRequest(Progress{Action: one.listing.action, Region: one.region, Objects: len(items), Done: len(out), Total: already + len(todo)})
+			return nil
+		})
+	}
+	_ = group.Wait() // no read returns an error: each has its own result
+	return out
+}
+
+func (r *Reader) read(ctx context.Context, one read, q query) ([]any, error) {
+	var items []any
+	err := one.listing.pages(ctx, r.client(one.region), q, func(page []any) error {
+		items = append(items, page...)
+		return ctx.Err()
+	})
+	return items, err
+}
+
+// collect makes one row's objects and coverage in one region of what was read.
+func (r *Reader) collect(row Row, region string, got map[read]result) ([]providers.Object, providers.Coverage) {
+	at := place{Place: providers.Place{Account: r.caller.Account, Region: region}, partition: r.caller.Partition}
+	cov := providers.Coverage{Type: row.Type, Place: at.Place, Status: providers.Read, Action: "ec2:" + row.source.action}
+	fail := func(l *listing, err error) {
+		if err != nil && cov.Status == providers.Read {
+			cov.Status, cov.Error, cov.Action = status(err), short(l.action, err), "ec2:"+l.action
+		}
+	}
+	var objects []providers.Object
+	add := func(res result, parent string) {
+		at.parent = parent
+		for _, item := range res.items {
+			objects = append(objects, row.objects(item, at)...)
+		}
+	}
+	if p := row.source.parent; p != nil {
+		parents := got[read{listing: p, region: region}]
+		fail(p, parents.err)
+		for _, item := range parents.items {
+			if id := row.source.parentID(item); id != "" {
+				res := got[read{listing: row.source, region: region, parent: id}]
+				// A table that went between the two calls has no members left.
+				if !slices.Contains(row.look.gone, Code(res.err)) {
+					fail(row.source, res.err)
+				}
+				add(res, id)
+			}
+		}
+	} else {
+		res := got[read{listing: row.source, region: region}]
+		fail(row.source, res.err)
+		add(res, "")
+	}
+	cov.Objects = len(objects)
+	return objects, cov
+}
+
+// maxFilterValues is EC2's limit of values in one filter.
+const maxFilterValues = 200
+
+// Look reads the objects of one kind once more by id: those that attrs
+// describe. It costs one call for 200 ids, or one a parent. It returns what is
+// there now; the error says that the question could not be answered.
+func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs []providers.Attrs) ([]providers.Object, error) {
+	i := slices.IndexFunc(r.rows, func(row Row) bool { return row.Type == typ })
+	if i < 0 {
+		return nil, errors.New("reconcile does not know " + typ)
+	}
+	row := r.rows[i]
+	var values []string
+	for _, a := range attrs {
+		if v := row.look.value.Expand(a.Text); v != "" {
+			values = append(values, v)
+		}
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+
+	var out []providers.Object
+	where := place{Place: at, partition: r.caller.Partition}
+	ask := func(q query) error {
+		items, err := r.read(ctx, read{listing: row.source, region: at.Region}, q)
+		if slices.Contains(row.look.gone, Code(err)) {
+			return nil
+		}
+		where.parent = q.parent
+		for _, item := range items {
+			out = append(out, row.objects(item, where)...)
+		}
+		if err != nil {
+			return errors.New(short(row.source.action, err))
+		}
+		return nil
+	}
+	for chunk := range slices.Chunk(values, maxFilterValues) {
+		if row.source.parent == nil {
+			if err := ask(query{filter: map[string][]string{row.look.filter: chunk}}); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		for _, parent := range chunk {
+			if err := ask(query{parent: parent, filter: row.source.fixed}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b providers.Object) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
+}

@@ -1,0 +1,171 @@
+package ec2
+
+import (
+	"errors"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"reconcile/providers"
+)
+
+func listTransitGatewayRouteTables() *listing {
+	return paged("DescribeTransitGatewayRouteTables",
+		func(c *sdk.Client, q query) pager[*sdk.DescribeTransitGatewayRouteTablesOutput] {
+			return sdk.NewDescribeTransitGatewayRouteTablesPaginator(c, &sdk.DescribeTransitGatewayRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+		},
+		func(o *sdk.DescribeTransitGatewayRouteTablesOutput) ([]types.TransitGatewayRouteTable, error) {
+			return o.TransitGatewayRouteTables, nil
+		})
+}
+
+// tableNotFound is EC2's code for a missing transit gateway route table, the
+// same as for a VPC's.
+var tableNotFound = []string{"InvalidRouteTableID.NotFound"}
+
+// livingTable is the parent of routes, associations and propagations: a table
+// that is gone or on its way has none to ask for.
+func livingTable(item any) string {
+	t := item.(types.TransitGatewayRouteTable)
+	if t.State == types.TransitGatewayRouteTableStateDeleted {
+		return ""
+	}
+	return text(t.TransitGatewayRouteTableId)
+}
+
+const tableMember = "TransitGatewayRouteTableId"
+
+func transitGatewayRouteTableRow(list *listing) Row {
+	type state = types.TransitGatewayRouteTableState
+	return one(providers.Kind{
+		Type: "aws_ec2_transit_gateway_route_table", Import: "{id}", Prefix: "tgw-rtb-",
+		Parents:  []string{"transit_gateway_id"},
+		Fixed:    []string{"transit_gateway_id"},
+		Compared: []string{"tags_all"},
+		Events: []providers.Event{
+			{Name: "CreateTransitGatewayRouteTable", Role: providers.Created, ID: "{res.transitGatewayRouteTable.transitGatewayRouteTableId}"},
+			{Name: "DeleteTransitGatewayRouteTable", Role: providers.Deleted, ID: "{req.transitGatewayRouteTableId}"},
+		},
+		IfSkipped: "the next apply makes a second table; the first one, with what is associated to it, stays behind unmanaged",
+	}, list, look{filter: "transit-gateway-route-table-id", value: "{id}", count: "length(TransitGatewayRouteTables[?State!='deleted'])"},
+		func(t types.TransitGatewayRouteTable, at place) providers.Object {
+			id := text(t.TransitGatewayRouteTableId)
+			return providers.Object{State: string(t.State),
+				Life: life(t.State, []state{types.TransitGatewayRouteTableStatePending, types.TransitGatewayRouteTableStateDeleting},
+					[]state{types.TransitGatewayRouteTableStateDeleted}),
+				Attrs: providers.Attrs{
+					"id": id, "arn": at.arn("transit-gateway-route-table", id), "transit_gateway_id": text(t.TransitGatewayId),
+					"default_association_route_table": yes(t.DefaultAssociationRouteTable),
+					"default_propagation_route_table": yes(t.DefaultPropagationRouteTable), "tags_all": tagsAll(t.Tags),
+				}}
+		})
+}
+
+func transitGatewayRouteRow(tables *listing) Row {
+	type state = types.TransitGatewayRouteState
+	list := paged("SearchTransitGatewayRoutes",
+		func(c *sdk.Client, q query) pager[*sdk.SearchTransitGatewayRoutesOutput] {
+			return sdk.NewSearchTransitGatewayRoutesPaginator(c, &sdk.SearchTransitGatewayRoutesInput{
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))})
+		},
+		func(o *sdk.SearchTransitGatewayRoutesOutput) ([]types.TransitGatewayRoute, error) {
+			if yes(o.AdditionalRoutesAvailable) && o.NextToken == nil {
+				return nil, errors.New("AWS has more routes than it returns (AdditionalRoutesAvailable)")
+			}
+			return o.Routes, nil
+		}).perParent(tables, tableMember, livingTable).filtered(map[string][]string{"type": {"static"}})
+	return row(providers.Kind{
+		Type: "aws_ec2_transit_gateway_route", Identity: "{transit_gateway_route_table_id}_{destination_cidr_block}",
+		Import:  "{transit_gateway_route_table_id}_{destination_cidr_block}",
+		Parents: []string{"transit_gateway_route_table_id"},
+		Fixed:   []string{"transit_gateway_attachment_id", "blackhole"},
+		Events: []providers.Event{
+			{Name: "CreateTransitGatewayRoute", Role: providers.Created, ID: "{req.transitGatewayRouteTableId}_{req.destinationCidrBlock}"},
+			{Name: "ReplaceTransitGatewayRoute", Role: providers.Changed, ID: "{req.transitGatewayRouteTableId}_{req.destinationCidrBlock}"},
+			{Name: "DeleteTransitGatewayRoute", Role: providers.Deleted, ID: "{req.transitGatewayRouteTableId}_{req.destinationCidrBlock}"},
+		},
+		IfSkipped: "the next apply fails with RouteAlreadyExists",
+	}, list, look{value: "{transit_gateway_route_table_id}", count: "length(Routes[?State!='deleted' && DestinationCidrBlock=={destination_cidr_block}])", gone: tableNotFound},
+		func(r types.TransitGatewayRoute, at place) []providers.Object {
+			if r.Type != types.TransitGatewayRouteTypeStatic || text(r.PrefixListId) != "" {
+				return nil
+			}
+			a := providers.Attrs{
+				"id": at.parent + "_" + text(r.DestinationCidrBlock), "transit_gateway_route_table_id": at.parent,
+				"destination_cidr_block": text(r.DestinationCidrBlock), "transit_gateway_attachment_id": "",
+				"blackhole": len(r.TransitGatewayAttachments) == 0,
+			}
+			for _, t := range r.TransitGatewayAttachments {
+				a["transit_gateway_attachment_id"] = text(t.TransitGatewayAttachmentId)
+			}
+			return []providers.Object{{State: string(r.State), Attrs: a,
+				Life: life(r.State, []state{types.TransitGatewayRouteStatePending, types.TransitGatewayRouteStateDeleting}, []state{types.TransitGatewayRouteStateDeleted})}}
+		})
+}
+
+func transitGatewayRouteTableAssociationRow(tables *listing) Row {
+	type state = types.TransitGatewayAssociationState
+	list := paged("GetTransitGatewayRouteTableAssociations",
+		func(c *sdk.Client, q query) pager[*sdk.GetTransitGatewayRouteTableAssociationsOutput] {
+			return sdk.NewGetTransitGatewayRouteTableAssociationsPaginator(c, &sdk.GetTransitGatewayRouteTableAssociationsInput{
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))})
+		},
+		func(o *sdk.GetTransitGatewayRouteTableAssociationsOutput) ([]types.TransitGatewayRouteTableAssociation, error) {
+			return o.Associations, nil
+		}).perParent(tables, tableMember, livingTable)
+	k := tableMembership("aws_ec2_transit_gateway_route_table_association", "AssociateTransitGatewayRouteTable", "DisassociateTransitGatewayRouteTable")
+	k.IfSkipped = "the next apply fails with Resource.AlreadyAssociated"
+	return one(k, list, membershipLook("Associations[?State!='disassociated' && "),
+		func(t types.TransitGatewayRouteTableAssociation, at place) providers.Object {
+			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State),
+				life(t.State, []state{types.TransitGatewayAssociationStateAssociating, types.TransitGatewayAssociationStateDisassociating},
+					[]state{types.TransitGatewayAssociationStateDisassociated}))
+		})
+}
+
+func transitGatewayRouteTablePropagationRow(tables *listing) Row {
+	type state = types.TransitGatewayPropagationState
+	list := paged("GetTransitGatewayRouteTablePropagations",
+		func(c *sdk.Client, q query) pager[*sdk.GetTransitGatewayRouteTablePropagationsOutput] {
+			return sdk.NewGetTransitGatewayRouteTablePropagationsPaginator(c, &sdk.GetTransitGatewayRouteTablePropagationsInput{
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))})
+		},
+		func(o *sdk.GetTransitGatewayRouteTablePropagationsOutput) ([]types.TransitGatewayRouteTablePropagation, error) {
+			return o.TransitGatewayRouteTablePropagations, nil
+		}).perParent(tables, tableMember, livingTable)
+	k := tableMembership("aws_ec2_transit_gateway_route_table_propagation", "EnableTransitGatewayRouteTablePropagation", "DisableTransitGatewayRouteTablePropagation")
+	k.IfSkipped = "the next apply fails with TransitGatewayRouteTablePropagation.Duplicate"
+	return one(k, list, membershipLook("TransitGatewayRouteTablePropagations[?State!='disabled' && "),
+		func(t types.TransitGatewayRouteTablePropagation, at place) providers.Object {
+			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State),
+				life(t.State, []state{types.TransitGatewayPropagationStateEnabling, types.TransitGatewayPropagationStateDisabling},
+					[]state{types.TransitGatewayPropagationStateDisabled}))
+		})
+}
+
+// tableMembership is what an attachment's association with a table and its
+// propagation to one have in common.
+func tableMembership(typ, make, unmake string) providers.Kind {
+	const id = "{req.transitGatewayRouteTableId}_{req.transitGatewayAttachmentId}"
+	return providers.Kind{
+		Type: typ, Identity: "{transit_gateway_route_table_id}_{transit_gateway_attachment_id}",
+		Import:  "{transit_gateway_route_table_id}_{transit_gateway_attachment_id}",
+		Parents: []string{"transit_gateway_route_table_id", "transit_gateway_attachment_id"},
+		Events: []providers.Event{
+			{Name: make, Role: providers.Created, ID: id},
+			{Name: unmake, Role: providers.Deleted, ID: id},
+		},
+	}
+}
+
+func membershipLook(path string) look {
+	return look{value: "{transit_gateway_route_table_id}", gone: tableNotFound,
+		count: "length(" + path + "TransitGatewayAttachmentId=={transit_gateway_attachment_id}])"}
+}
+
+func membership(table, attachment, resource, resourceType, state string, l providers.Life) providers.Object {
+	return providers.Object{State: state, Life: l, Attrs: providers.Attrs{
+		"id": table + "_" + attachment, "transit_gateway_route_table_id": table, "transit_gateway_attachment_id": attachment,
+		"resource_id": resource, "resource_type": resourceType,
+	}}
+}

@@ -1,0 +1,108 @@
+package ec2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"reconcile/providers"
+)
+
+// ErrNoCredentials says that AWS does not know who asks.
+var ErrNoCredentials = errors.New("no usable AWS credentials")
+
+// ErrNoRegion says that nothing tells which region to begin with.
+var ErrNoRegion = errors.New("no AWS region")
+
+// Session is one set of credentials, guarded and paced, and whose they are.
+type Session struct {
+	Config aws.Config
+	Caller providers.Caller
+}
+
+// Open loads the SDK's own configuration chain (environment, profiles, SSO,
+// instance roles, AWS_ENDPOINT_URL…), puts the read-only guard and the pacing
+// in front of every client made from it, and asks STS who the caller is.
+// fallbackRegion is used where the chain names none.
+func Open(ctx context.Context, rows []Row, fallbackRegion string) (Session, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(retryer))
+	if err != nil {
+		return Session{}, fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		cfg.Region = fallbackRegion
+	}
+	return open(ctx, rows, cfg)
+}
+
+// OpenAt is Open for one endpoint that serves everything, such as a recorded
+// incident: nothing of the environment or of any profile is looked at.
+func OpenAt(ctx context.Context, rows []Row, endpoint, region string) (Session, error) {
+	return open(ctx, rows, aws.Config{Region: region, BaseEndpoint: &endpoint, Retryer: retryer,
+		Credentials: credentials.NewStaticCredentialsProvider("ASIARECORDED00000000", "recorded", "")})
+}
+
+func open(ctx context.Context, rows []Row, cfg aws.Config) (Session, error) {
+	if cfg.Region == "" {
+		return Session{}, ErrNoRegion
+	}
+	cfg.APIOptions = append(cfg.APIOptions, ReadOnly(AllowList(rows)), Pace())
+	caller, err := identify(ctx, cfg)
+	return Session{Config: cfg, Caller: caller}, err
+}
+
+// retryer tries ten times with up to 10 s between: a throttled page must not
+// cost the whole reading.
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 10
+		o.MaxBackoff = 10 * time.Second
+		o.RateLimiter = unlimited{}
+	})
+}
+
+// unlimited lifts the SDK's retry quota of 500 tokens: 100 throttled pages
+// would use it up, and every later page would then fail on its first refusal.
+type unlimited struct{}
+
+func (unlimited) GetToken(context.Context, uint) (func() error, error) {
+	return func() error { return nil }, nil
+}
+func (unlimited) AddTokens(uint) error { return nil }
+
+func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
+	out, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		if ctx.Err() != nil {
+			return providers.Caller{}, ctx.Err()
+		}
+		if IsCredentials(err) {
+			return providers.Caller{}, fmt.Errorf("%w: %s", ErrNoCredentials, clip(lastCause(err)))
+		}
+		return providers.Caller{}, fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err)))
+	}
+	caller := providers.Caller{Account: text(out.Account), ARN: text(out.Arn), Partition: "aws"}
+	if parts := strings.SplitN(caller.ARN, ":", 3); len(parts) == 3 && parts[1] != "" {
+		caller.Partition = parts[1]
+	}
+	return caller, nil
+}
+
+// lastCause is the innermost error's text: the SDK wraps it in half a page.
+func lastCause(err error) string {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err.Error()
+		}
+		err = next
+	}
+}
