@@ -162,6 +162,25 @@ func TestRollbackThatDiedIsFinished(t *testing.T) {
 	}
 }
 
+func TestRollbackAfterAKilledStepKnowsThatStep(t *testing.T) {
+	s := newStage(t, nil)
+	s.faults(faults{KillAtWrite: 2})
+	s.wants(s.execute())(-1)
+	s.faults(faults{})
+	s.wants(s.run(rollingBack...))(0, "step 2 was done by the run that died", "rolled back: the state has serial 7")
+	if diff := cmp.Diff(untouched(), s.ids()); diff != "" {
+		t.Errorf("state (-want +got):\n%s", diff)
+	}
+	if s.mutexHeld() {
+		t.Error("the mutex is not released")
+	}
+}
+
+func TestAnImportUnderAnotherIDIsToldAndStops(t *testing.T) {
+	s := newStage(t, func(r *plan.Report) { r.Actions[2].NewStateID = "rtb-expected" })
+	s.wants(s.execute())(1, `the state now holds "rtb-9", the plan expected "rtb-expected"`, "step 3 ran, but")
+}
+
 func TestRollbackOfAFirstApplyThatDiedIsFinished(t *testing.T) {
 	s := newStage(t, func(r *plan.Report) {
 		r.Guard.EmptyState, r.State = true, plan.State{Format: "none"}

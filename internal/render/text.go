@@ -34,6 +34,7 @@ func Text(w io.Writer, r *plan.Report, o Options) error {
 	t.counts(r)
 	t.findings(r)
 	t.actions(r)
+	t.held(r)
 	t.questions(r)
 	t.sentences("also", r.Notes)
 	t.execution(r)
@@ -176,6 +177,9 @@ func needs(r *plan.Report) string {
 	}
 	if n := len(r.Questions); n > 0 {
 		why = append(why, count(n, "question"))
+	}
+	if n := len(r.Held); n > 0 {
+		why = append(why, count(n, "removal")+" held back")
 	}
 	tally := tally(r)
 	for _, s := range []plan.FindingStatus{plan.PendingObject, plan.Unknown} {
@@ -357,6 +361,18 @@ func (t *page) actions(r *plan.Report) {
 	})
 }
 
+func (t *page) held(r *plan.Report) {
+	if len(r.Held) == 0 {
+		return
+	}
+	t.heading("removals that wait for --allow-mass-removal")
+	rows := make([][]string, len(r.Held))
+	for i, address := range r.Held {
+		rows[i] = []string{" ", address}
+	}
+	t.table(rows, maxFindings, func(int) string { return red })
+}
+
 func (t *page) questions(r *plan.Report) {
 	if len(r.Questions) == 0 {
 		return
@@ -419,6 +435,8 @@ func (t *page) next(r *plan.Report) {
 		t.prose("", "  ", "no script can run: "+cmp.Or(r.Guard.WhyNot, "the report does not say why"))
 	case len(r.Incomplete) > 0:
 		t.prose("", "  ", "mend what is incomplete and run reconcile plan again")
+	case len(r.Held) > 0:
+		t.prose("", "  ", "if the removals are right, run reconcile plan again with --allow-mass-removal")
 	case len(r.Actions) > 0:
 		t.whole("", "  bash "+shellescape.Quote(path.Join(t.o.Out, "reconcile.sh"))+"   (prints the steps, changes nothing)")
 	case len(r.Questions) > 0:

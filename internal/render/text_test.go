@@ -20,6 +20,7 @@ func TestTextGolden(t *testing.T) {
 		{Address: "aws_vpc.a", ID: "vpc-2", Tells: []string{"tag Name"}}, {Address: "aws_vpc.b", ID: "vpc-2", Tells: []string{"cidr_block"}}}}}
 	person.Notes = []string{"The plan file was not given: addresses come from the configuration alone."}
 	person.Session.How = ""
+	person.Held = []string{"aws_vpc.main"}
 
 	clean := sample()
 	clean.Verdict, clean.Actions, clean.Findings = plan.InSync, nil, clean.Findings[:1]
@@ -98,6 +99,7 @@ func TestNextCommandFollowsTheReport(t *testing.T) {
 		"steps":          {func(*plan.Report) {}, "bash out/reconcile.sh"},
 		"incomplete":     {func(r *plan.Report) { r.Incomplete = []string{"x"} }, "run reconcile plan again"},
 		"not allowed":    {func(r *plan.Report) { r.Guard.Executable, r.Guard.WhyNot = false, "no raw state" }, "no raw state"},
+		"held back":      {func(r *plan.Report) { r.Held = []string{"aws_vpc.main"} }, "--allow-mass-removal"},
 		"question":       {func(r *plan.Report) { r.Actions, r.Questions = nil, []plan.Question{{Text: "?"}} }, "answer the questions"},
 		"lock left":      {func(r *plan.Report) { r.Actions = nil }, "terraform force-unlock " + lockID},
 		"verified":       {func(r *plan.Report) { r.Execution = &plan.Execution{Clean: true} }, "terraform force-unlock " + lockID},

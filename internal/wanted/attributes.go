@@ -19,33 +19,49 @@ func (pr *planReader) evaluate(i int) {
 		if planned != nil {
 			wants = planned.Expressions[attr]
 		}
-		if s.module == nil {
-			if t := pr.refs.guess(s, attr, wants); t != nil {
-				inst.Values[attr] = Value{OneOf: t}
-			}
-			continue
-		}
-		cfg := s.module.resources[name]
-		if cfg == nil || cfg.attrs[attr] == nil {
-			continue
-		}
 		where := inst.Address + "." + attr
-		if wants != nil && !sameReferences(cfg.attrs[attr].refs, references(wants)) {
+		if s.module != nil && !pr.matches(s.module.resources[name], attr, wants) {
 			pr.blame("the configuration's folder does not hold the configuration that was planned", where)
+		} else if s.module != nil {
+			pr.fromConfig(inst, s, attr, pr.after[i][attr])
 			continue
 		}
-		v, err := s.value(cfg.attrs[attr], s.repeat(inst.Key, cfg.forEach))
-		if err != nil {
-			pr.blame(err.Error(), where)
-			continue
+		if t := pr.refs.guess(s, attr, wants); t != nil {
+			inst.Values[attr] = Value{OneOf: t}
 		}
-		if out, ok := classify(v); ok && agrees(out, pr.after[i][attr]) {
-			inst.Values[attr] = out
-			continue
-		}
-		for _, why := range complaints(v) {
-			pr.blame(why, where)
-		}
+	}
+}
+
+// matches reports whether the configuration that was read is, as far as this
+// attribute tells, the one that was planned.
+func (pr *planReader) matches(cfg *resource, attr string, wants any) bool {
+	expr, _ := wants.(map[string]any)
+	listed, isArgument := expr["references"]
+	if !isArgument || (cfg != nil && cfg.attrs[attr] == nil) {
+		// A nested block, which the plan may spell as an argument, or nothing
+		// that the plan says anything about.
+		return true
+	}
+	return cfg != nil && sameReferences(cfg.attrs[attr].refs, references(map[string]any{"references": listed}))
+}
+
+func (pr *planReader) fromConfig(inst *Instance, s *scope, attr string, planned any) {
+	cfg := s.module.resources[inst.Type+"."+inst.Name]
+	if cfg == nil || cfg.attrs[attr] == nil {
+		return
+	}
+	where := inst.Address + "." + attr
+	v, err := s.value(cfg.attrs[attr], s.repeat(inst.Key, cfg.forEach))
+	if err != nil {
+		pr.blame("its evaluation fails at "+err.Error(), where)
+		return
+	}
+	if out, ok := classify(v); ok && agrees(out, planned) {
+		inst.Values[attr] = out
+		return
+	}
+	for _, why := range complaints(v) {
+		pr.blame(why, where)
 	}
 }
 

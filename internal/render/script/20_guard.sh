@@ -143,7 +143,7 @@ epoch_of() { # an RFC 3339 time; date(1) differs between systems
 show_credential_life() {
   local until=${AWS_CREDENTIAL_EXPIRATION-} at left
   if [ -z "$until" ] && [ -z "${AWS_ACCESS_KEY_ID-}" ]; then
-    until=$(aws configure export-credentials --format env-no-export </dev/null 2>/dev/null | LC_ALL=C sed -n 's/^AWS_CREDENTIAL_EXPIRATION=//p')
+    until=$(AWS_MAX_ATTEMPTS=1 aws configure export-credentials --format env-no-export </dev/null 2>/dev/null | LC_ALL=C sed -n 's/^AWS_CREDENTIAL_EXPIRATION=//p')
   fi
   at=$(epoch_of "$until")
   if [ -z "$at" ]; then
@@ -161,7 +161,8 @@ show_state_right() { # ARN of the caller
   case $arn in
     *:assumed-role/*) arn=$(printf '%s\n' "$arn" | sed -e 's/:sts:/:iam:/' -e 's/:assumed-role\/\([^/]*\)\/.*/:role\/\1/') ;;
   esac
-  said=$(aws iam simulate-principal-policy --policy-source-arn "$arn" --action-names s3:GetObject s3:PutObject \
+  # One short attempt: it is only told, never needed.
+  said=$(AWS_MAX_ATTEMPTS=1 aws iam simulate-principal-policy --cli-connect-timeout 5 --cli-read-timeout 10 --policy-source-arn "$arn" --action-names s3:GetObject s3:PutObject \
     --resource-arns "$STATE_ARN" --query 'EvaluationResults[].EvalDecision' --output text </dev/null 2>/dev/null) || said=''
   case $said in
     '') say 'right to write the state: not told' ;;

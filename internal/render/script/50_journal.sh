@@ -69,9 +69,10 @@ begin() {
   journal 0 start
 }
 
-# resume: the state must be the journal's last, or one ahead with the result of
-# the step that was running when the last run died.
-resume() {
+# catch_up: true if the state is the journal's last, or one ahead with the
+# result of the step that was running when the last run died; then that step is
+# written into the journal.
+catch_up() {
   local i
   at_journal && return 0
   for ((i = 0; i < STEPS; i++)); do
@@ -82,12 +83,18 @@ resume() {
     say "resuming: step $((i + 1)) was done by the run that died, and is in the journal now"
     return 0
   fi
-  stop "the state is not the one that this script left: serial $SERIAL, the journal's last is $J_SERIAL" "somebody else wrote it: make the plan again with a new --out"
+  return 1
+}
+
+resume() {
+  catch_up ||
+    stop "the state is not the one that this script left: serial $SERIAL, the journal's last is $J_SERIAL" "somebody else wrote it: make the plan again with a new --out"
 }
 
 # step_result STEP INDEX: does the pulled state differ from the one that INDEX
 # describes, and the journal ends at, by that step and nothing else?
 step_result() {
+  HELD=''
   [ "$SERIAL" -eq $((J_SERIAL + 1)) ] || return 1
   [ "$LINEAGE" = "$J_LINEAGE" ] || [ "$J_LINEAGE" = - ] || return 1
   others_of "$1" "$2" >"$PRIVATE/others.before"

@@ -99,6 +99,7 @@ run_step() {
   pull
   if ! step_result "$1" "$PRIVATE/before.index"; then
     show_file "$PRIVATE/said"
+    [ "$HELD" != other ] || say "  the state now holds $(shown "$HELD_ID"), the plan expected ${STEP_NEW[$1]:-nothing}" >&2
     stop "step $n ran, but the state is not what it should have made of it: serial $SERIAL after $J_SERIAL" "compare terraform state pull with $PRIVATE/backup.tfstate; then make the plan again with a new --out"
   fi
   journal "$n" "${STEP_OP[$1]}"

@@ -15,6 +15,7 @@ rollback() {
     say 'It was rolled back before.'
     return 0
   fi
+  [ -e "$PRIVATE/rollback.begun" ] || catch_up || true
   if [ "$EMPTY_STATE" -eq 1 ]; then rollback_each; else rollback_push; fi
   say "rolled back: the state has serial $SERIAL"
   [ "$LOCK_SEEN" -eq 0 ] || say "The lock is still in place: $SHOW_LOCK_ID"

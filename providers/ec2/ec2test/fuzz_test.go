@@ -76,7 +76,7 @@ func FuzzAnyIncidentIsLoadedOrRefused(f *testing.F) {
 			return
 		}
 		srv := serve(t, w)
-		for _, action := range ec2test.Actions() {
+		for _, action := range []string{"DescribeVpcs", "DescribeTransitGatewayVpcAttachments", "DescribeTags"} {
 			r, err := http.NewRequest(http.MethodPost, "http://x", strings.NewReader("Action="+action))
 			if err != nil {
 				t.Fatal(err)

@@ -1,5 +1,7 @@
-# Each resource asks for one thing of the language. Plan and outcome beside this
-# folder were made by Terraform 1.11.4.
+# Each resource asks for one thing of the language; its name says what must come
+# of it. Terraform 1.11.4 made plan.json (terraform show -json tfplan) and, after
+# that plan was applied, applied.json (terraform show -json). Before it, the state
+# held kept, moved_from, gone and an exact_attr with another triggers_replace.
 terraform {
   required_version = ">= 1.4"
 }
