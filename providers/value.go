@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,8 +12,8 @@ import (
 
 // Canon gives a value its one spelling, so that values from state, plan and
 // the cloud can be compared: null, "", [] and {} are the same nothing; lists
-// compare as sets; numbers and booleans as their text; IPv6 prefixes in their
-// shortest form.
+// compare without their order; numbers and booleans as their text; IPv6
+// prefixes in their shortest form. A spelling is its own spelling.
 func Canon(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -27,6 +28,9 @@ func Canon(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case json.Number:
+		if f, err := v.Float64(); err == nil && strings.ContainsAny(v.String(), ".eE") {
+			return Canon(f)
+		}
 		return v.String()
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
@@ -74,7 +78,10 @@ func SameTag(a, b string) bool {
 	if a == b {
 		return true
 	}
-	x, err1 := strconv.ParseFloat(a, 64)
-	y, err2 := strconv.ParseFloat(b, 64)
-	return err1 == nil && err2 == nil && x == y
+	x, y := decimal.FindStringSubmatch(a), decimal.FindStringSubmatch(b)
+	return x != nil && y != nil && x[1] == y[1] && x[2] == y[2] && strings.TrimRight(x[3], "0") == strings.TrimRight(y[3], "0")
 }
+
+// decimal is a plain number: sign, digits without leading zeros, fraction.
+// Long ids differ in digits that a float64 does not hold, so the text decides.
+var decimal = regexp.MustCompile(`^\+?(-?)0*(\d+)(?:\.(\d+))?$`)

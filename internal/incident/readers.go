@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +126,8 @@ func (r *reading) window(ctx context.Context) error {
 		return &Error{fmt.Errorf("the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339)),
 			"give an --until after --since"}
 	case r.span.Since.Before(now.Add(-90 * 24 * time.Hour)):
-		r.problem("CloudTrail's event history keeps 90 days, and the window begins before that: give --since")
+		r.problem(fmt.Sprintf("CloudTrail's event history keeps 90 days, and the window begins before that, at %s (%s): if the apply began later, say when with --since",
+			r.span.Since.Format(time.RFC3339), r.span.SinceSource))
 	}
 	return nil
 }
@@ -250,7 +252,7 @@ func (r *reading) input() plan.Input {
 	}
 	notes := slices.Clone(r.notes)
 	if len(r.seen.Trail.Own) == 0 && len(r.seen.Trail.Problems) == 0 {
-		notes = append(notes, "the trail has no change by "+r.o.Role+who(r.o.Session)+" in the window: if that is not right, check --role, --session, --since and the regions")
+		notes = append(notes, "the trail has no change by "+r.o.Role+who(r.o.Session)+" in the window: if that is not right, check --role, --session, --since and the regions"+r.otherSessions())
 	}
 	if r.wanted == nil {
 		notes = append(notes, "no plan was given (--plan-json): an unrecorded object cannot be given an address")
@@ -261,6 +263,25 @@ func (r *reading) input() plan.Input {
 		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, AllowMassRemoval: r.o.AllowMassRemoval,
 	}
+}
+
+// otherSessions names the role's sessions that did change something, for
+// somebody who named the wrong one.
+func (r *reading) otherSessions() string {
+	calls := map[string]int{}
+	for _, c := range r.seen.Trail.Others {
+		if c.By.ARN == r.o.Role && c.By.InvokedBy == "" {
+			calls[cmp.Or(c.By.Session, c.By.AccessKey)]++
+		}
+	}
+	if len(calls) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		parts = append(parts, fmt.Sprintf("%s (%d)", name, calls[name]))
+	}
+	return ". Sessions of the role that did change something: " + strings.Join(parts, ", ")
 }
 
 func who(session string) string {

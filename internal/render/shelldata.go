@@ -47,8 +47,17 @@ func (a *assign) flag(name string, on bool) {
 	a.number(name, n)
 }
 
+// list puts each value on a line of its own: the script is read by people.
 func (a *assign) list(name string, values []string) {
-	fmt.Fprintf(&a.b, "%s=%s\n", name, a.array(name, values))
+	if len(values) < 2 {
+		fmt.Fprintf(&a.b, "%s=%s\n", name, a.array(name, values))
+		return
+	}
+	fmt.Fprintf(&a.b, "%s=(\n", name)
+	for _, v := range values {
+		fmt.Fprintf(&a.b, "  %s\n", a.quote(name, v))
+	}
+	a.b.WriteString(")\n")
 }
 
 func (a *assign) array(what string, values []string) string {
@@ -88,7 +97,7 @@ func shellData(r *plan.Report) (string, error) {
 	a.number("MAX_AGE", uint64(maxAge/time.Second))
 	a.flag("EXECUTABLE", r.Guard.Executable)
 	a.text("WHY_NOT", Clean(cmp.Or(r.Guard.WhyNot, "the report does not say why")))
-	a.text("RUN_HINT", runHint(r))
+	a.text("RUN_OPTIONS", runOptions(r))
 	a.list("INCOMPLETE", cleaned(r.Incomplete))
 	guardData(a, r)
 	backendData(a, r)
@@ -117,8 +126,8 @@ func title(r *plan.Report) string {
 	return fmt.Sprintf("reconcile %s: incident %s, state serial %d, made %s", Clean(r.Tool.Version), Clean(r.Incident), r.State.Serial, stamp(r.GeneratedAt))
 }
 
-func runHint(r *plan.Report) string {
-	words := []string{"bash", "reconcile.sh", "--execute", "--incident", r.Incident}
+func runOptions(r *plan.Report) string {
+	words := []string{"--execute", "--incident", r.Incident}
 	if r.Lock.Status == "held" {
 		words = append(words, "--holder-dead", r.Lock.ID)
 	}

@@ -33,7 +33,7 @@ func (p Problem) hint() string {
 	switch p {
 	case ErrEmpty:
 		return "pull the state again: " + pull +
-			"; if none exists yet (a first apply), say so with a file that holds {\"version\":4}"
+			"; if none exists yet (a first apply), say --state none"
 	case ErrPlanFile, ErrPlanJSON:
 		return "give the state here: " + pull + "; a plan goes to --plan-json as terraform show -json PLANFILE prints it"
 	case ErrEncrypted:

@@ -209,7 +209,7 @@ func TestEachMistakeIsNamed(t *testing.T) {
 		says       string // in message or hint
 	}{
 		{"empty", "", ErrEmpty, "terraform state pull > state.tfstate"},
-		{"only white space", " \r\n\t", ErrEmpty, `{"version":4}`},
+		{"only white space", " \r\n\t", ErrEmpty, `--state none`},
 		{"a message of Terraform", "Error: No state file was found!\n", ErrNotJSON, "x.tfstate: "},
 		{"HCL", "resource \"aws_vpc\" \"x\" {\n  cidr_block = \"x\"\n}\n", ErrNotJSON, ""},
 		{"a list", "[\n{\"version\":4}]", ErrNotState, ""},

@@ -2,6 +2,7 @@ package wanted
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -175,14 +176,14 @@ func TestConfigurationsThatCannotBeFullyEvaluated(t *testing.T) {
 
 func TestWhatIsNotAPlanIsCalledByItsName(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"", "the plan p.json is empty; write it with: terraform show -json tfplan > plan.json"},
+		{"", "the plan p.json is empty: write it with: terraform show -json tfplan > plan.json"},
 		{" \n", "is empty"},
 		{"PK\x03\x04rest", "is a binary plan file"},
 		{"\xff\xfe{\x00}\x00", "UTF-16"},
 		{"Terraform will perform", "is not JSON"},
 		{"{\n\"a\": x}", "line 2"},
 		{`{"format_version":"1.2","resource_changes":[{"addr`, "is cut off after 50 bytes"},
-		{`{"version":4,"lineage":"x","serial":3,"resources":[]}`, "is a state, not a plan; give it as --state"},
+		{`{"version":4,"lineage":"x","serial":3,"resources":[]}`, "is a state, not a plan: give it as --state"},
 		{`{"format_version":"1.0","terraform_version":"1.11.4","values":{}}`, "is a state"},
 		{`{"@level":"info","@message":"x"}` + "\n{}", "is the log of terraform plan -json"},
 		{`{"format_version":"0.2","resource_changes":[]}`, `format_version "0.2"`},
@@ -194,8 +195,12 @@ func TestWhatIsNotAPlanIsCalledByItsName(t *testing.T) {
 		{`{"format_version":"1.2","resource_changes":[{"module_address":"nonsense"}]}`, `"nonsense" is no module address`},
 	} {
 		_, err := FromPlan(strings.NewReader(c.in), "p.json", "")
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%.30q: want an error that says %q, got %v", c.in, c.want, err)
+		text := ""
+		if told, ok := errors.AsType[*Error](err); ok {
+			text = told.Error() + ": " + told.Hint()
+		}
+		if !strings.Contains(text, c.want) {
+			t.Errorf("%.30q: want an error with a hint that says %q, got %v", c.in, c.want, err)
 		}
 	}
 }

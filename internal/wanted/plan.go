@@ -117,7 +117,7 @@ func (pr *planReader) populate(name string) error {
 		}
 		s, err := pr.scope(c.ModuleAddress)
 		if err != nil {
-			return fmt.Errorf("the plan %s, resource_changes[%d]: %w; %s", name, i, err, howToWrite)
+			return hinted(howToWrite, "the plan %s, resource_changes[%d]: %w", name, i, err)
 		}
 		key := instanceKey(c.Index)
 		if c.Mode == "data" {
@@ -130,7 +130,7 @@ func (pr *planReader) populate(name string) error {
 			continue
 		}
 		if c.Address == "" || c.Type == "" || c.Name == "" {
-			return fmt.Errorf("the plan %s, resource_changes[%d]: the address is missing; %s", name, i, howToWrite)
+			return hinted(howToWrite, "the plan %s, resource_changes[%d]: the address is missing", name, i)
 		}
 		action, ok := actionOf(c.Change.Actions)
 		if !ok {
@@ -163,7 +163,7 @@ func (pr *planReader) populate(name string) error {
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.inst.Address, b.inst.Address) })
 	for i, e := range entries {
 		if i > 0 && entries[i-1].inst.Address == e.inst.Address {
-			return fmt.Errorf("the plan %s names %s twice; %s", name, e.inst.Address, howToWrite)
+			return hinted(howToWrite, "the plan %s names %s twice", name, e.inst.Address)
 		}
 		pr.w.Instances = append(pr.w.Instances, e.inst)
 		pr.scopes = append(pr.scopes, e.scope)
@@ -181,7 +181,7 @@ func (pr *planReader) put(id objectKey, o object) {
 func (pr *planReader) readData(m stateModuleJSON, inPlan map[objectKey]bool, name string) error {
 	s, err := pr.scope(m.Address)
 	if err != nil {
-		return fmt.Errorf("the plan %s, prior_state: %w; %s", name, err, howToWrite)
+		return hinted(howToWrite, "the plan %s, prior_state: %w", name, err)
 	}
 	for _, r := range m.Resources {
 		id := objectKey{s.id, "data." + r.Type + "." + r.Name}
@@ -192,7 +192,7 @@ func (pr *planReader) readData(m stateModuleJSON, inPlan map[objectKey]bool, nam
 		dec := json.NewDecoder(strings.NewReader(string(r.Values)))
 		dec.UseNumber()
 		if err := dec.Decode(&values); err != nil {
-			return fmt.Errorf("the plan %s, prior_state, %s: its values are no object; %s", name, r.Address, howToWrite)
+			return hinted(howToWrite, "the plan %s, prior_state, %s: its values are no object", name, r.Address)
 		}
 		pr.put(id, object{key: instanceKey(r.Index), values: values})
 	}

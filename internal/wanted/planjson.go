@@ -114,13 +114,13 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	switch trimmed := bytes.TrimSpace(b); {
 	case len(trimmed) == 0:
-		return nil, fmt.Errorf("the plan %s is empty; %s", name, howToWrite)
+		return nil, hinted(howToWrite, "the plan %s is empty", name)
 	case bytes.HasPrefix(b, []byte("PK\x03\x04")):
-		return nil, fmt.Errorf("%s is a binary plan file, not its JSON; %s", name, howToWrite)
+		return nil, hinted(howToWrite, "%s is a binary plan file, not its JSON", name)
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return nil, fmt.Errorf("the plan %s is UTF-16 text, as PowerShell's > writes it; write it with: terraform show -json tfplan | Out-File -Encoding utf8 plan.json", name)
+		return nil, hinted("write it with: terraform show -json tfplan | Out-File -Encoding utf8 plan.json", "the plan %s is UTF-16 text, as PowerShell's > writes it", name)
 	case trimmed[0] != '{':
-		return nil, fmt.Errorf("the plan %s is not JSON; %s", name, howToWrite)
+		return nil, hinted(howToWrite, "the plan %s is not JSON", name)
 	}
 
 	var kind struct {
@@ -140,16 +140,16 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 	major, _, _ := strings.Cut(kind.FormatVersion, ".")
 	switch {
 	case kind.Level != "":
-		return nil, fmt.Errorf("%s is the log of terraform plan -json, not a plan; save the plan with -out=tfplan and %s", name, howToWrite)
+		return nil, hinted("save the plan with -out=tfplan and "+howToWrite, "%s is the log of terraform plan -json, not a plan", name)
 	case kind.Lineage != "" || (!isPlan && kind.Values != nil):
-		return nil, fmt.Errorf("%s is a state, not a plan; give it as --state, and for the plan %s", name, howToWrite)
+		return nil, hinted("give it as --state, and for the plan "+howToWrite, "%s is a state, not a plan", name)
 	case !isPlan && kind.FormatVersion == "":
-		return nil, fmt.Errorf("%s is JSON but not a plan; %s", name, howToWrite)
+		return nil, hinted(howToWrite, "%s is JSON but not a plan", name)
 	case major != "1":
-		return nil, fmt.Errorf("the plan %s has format_version %q, and reconcile reads 1.x (Terraform 1.1.1 and later); %s with the Terraform that is in use now", name, kind.FormatVersion, howToWrite)
+		return nil, hinted(howToWrite+" with the Terraform that is in use now", "the plan %s has format_version %q, and reconcile reads 1.x (Terraform 1.1.1 and later)", name, kind.FormatVersion)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("the plan %s goes on after its end; %s", name, howToWrite)
+		return nil, hinted(howToWrite, "the plan %s goes on after its end", name)
 	}
 
 	p := &planJSON{}
@@ -163,16 +163,16 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 
 func notJSON(name string, b []byte, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the plan %s is cut off after %d bytes; %s", name, len(b), howToWrite)
+		return hinted(howToWrite, "the plan %s is cut off after %d bytes", name, len(b))
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(b[:min(int(syntax.Offset), len(b))], []byte("\n"))
-		return fmt.Errorf("the plan %s is not JSON (line %d: %w); %s", name, line, err, howToWrite)
+		return hinted(howToWrite, "the plan %s is not JSON (line %d: %w)", name, line, err)
 	}
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("the plan %s is not one that Terraform wrote: %s holds a %s; %s", name, typ.Field, typ.Value, howToWrite)
+		return hinted(howToWrite, "the plan %s is not one that Terraform wrote: %s holds a %s", name, typ.Field, typ.Value)
 	}
-	return fmt.Errorf("reading the plan %s: %w; %s", name, err, howToWrite)
+	return hinted(howToWrite, "reading the plan %s: %w", name, err)
 }
 
 // references lists what an expression of the plan's configuration refers to,

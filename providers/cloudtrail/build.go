@@ -27,7 +27,7 @@ type Session struct {
 // once, in order of time. It says which session that is, and why.
 func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session) {
 	t := providers.Trail{Source: got.Source, Since: q.Since, Until: q.Until, Regions: slices.Sorted(slices.Values(q.Regions)),
-		AllMakers: got.AllWriters, Problems: got.Problems}
+		AllMakers: got.AllWriters, Problems: slices.Clone(got.Problems)}
 	t.Stats.Pages, t.Stats.Malformed = got.Pages, got.Malformed
 	if got.Malformed > 0 {
 		t.Problems = append(t.Problems, fmt.Sprintf("%d CloudTrail records could not be read", got.Malformed))
@@ -186,10 +186,12 @@ func likely(runs []run, hints Hints) ([]run, string) {
 		if len(at) == 1 {
 			return at, "the only session of the role that was at work after the lock was taken"
 		}
+		// A refusal tells something only of a run that can hold the lock.
+		writers = at
 	}
 	refused := slices.DeleteFunc(slices.Clone(writers), func(r run) bool { return r.refusals == 0 })
 	if len(refused) == 1 {
 		return refused, "the only session of the role whose calls were refused"
 	}
-	return writers, ""
+	return runs, ""
 }

@@ -180,6 +180,9 @@ func (s *stream) next(ctx context.Context) {
 		s.result.Records = append(s.result.Records, r)
 	}
 	s.input.NextToken = out.NextToken
+	if aws.ToString(out.NextToken) == "" {
+		s.input.NextToken = nil // an empty token would begin again at the first page
+	}
 	s.lookup.onPage(s.region, s.result.Pages, len(s.result.Records))
 }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,13 +143,15 @@ func unwrap(data json.RawMessage, wrapper string) any {
 	return v
 }
 
+// member finds a name in any case. The exact one wins, then the first in order:
+// a wrapped element has both "tag", its number, and "Tag", its tags.
 func member(m map[string]any, name string) (any, bool) {
 	if v, ok := m[name]; ok {
 		return v, true
 	}
-	for k, v := range m {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if strings.EqualFold(k, name) {
-			return v, true
+			return m[k], true
 		}
 	}
 	return nil, false
@@ -216,21 +220,43 @@ func (r Record) requestTags() map[string]string {
 	if !ok {
 		return nil
 	}
+	out := map[string]string{}
 	for _, name := range []string{"tagSpecificationSet", "TagSpecification", "TagSpecifications"} {
-		spec, ok := member(m, name)
-		if !ok {
-			continue
-		}
-		for _, list := range []string{"tags", "tag"} {
-			keys, vals := walk(spec, list+".key"), walk(spec, list+".value")
-			if len(keys) > 0 && len(keys) == len(vals) {
-				out := make(map[string]string, len(keys))
-				for i := range keys {
-					out[keys[i]] = vals[i]
+		specs, _ := member(m, name)
+		for _, spec := range elements(specs) {
+			for _, list := range []string{"tags", "Tag"} {
+				tags, _ := member(spec, list)
+				for _, tag := range elements(tags) {
+					// A tag without a value is a tag too.
+					if key := strings.Join(walk(tag, "key"), ""); key != "" {
+						out[key] = strings.Join(walk(tag, "value"), "")
+					}
 				}
-				return out
 			}
 		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// elements are the structs of a list, in whichever of its forms.
+func elements(v any) []map[string]any {
+	switch v := v.(type) {
+	case []any:
+		var out []map[string]any
+		for _, e := range v {
+			out = append(out, elements(e)...)
+		}
+		return out
+	case map[string]any:
+		for _, list := range []string{"items", "item"} {
+			if in, ok := v[list]; ok {
+				return elements(in)
+			}
+		}
+		return []map[string]any{v}
 	}
 	return nil
 }

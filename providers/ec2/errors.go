@@ -59,6 +59,8 @@ func short(action string, err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
+	case code == "OptInRequired" || code == "Blocked":
+		return fmt.Sprintf("denied (%s): the account may not use EC2 in this region", code)
 	case status(err) == providers.Denied:
 		return fmt.Sprintf("denied (%s): the caller's policy lacks ec2:%s", code, action)
 	case status(err) == providers.Throttled:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -221,9 +222,11 @@ func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs
 	row := r.rows[i]
 	var values []string
 	for _, a := range attrs {
-		if v := row.look.value.Expand(a.Text); v != "" {
-			values = append(values, v)
+		v := row.look.value.Expand(a.Text)
+		if v == "" { // asking for nothing would read as "it is not there"
+			return nil, fmt.Errorf("the attributes of %s do not tell what to look it up by", typ)
 		}
+		values = append(values, v)
 	}
 	slices.Sort(values)
 	values = slices.Compact(values)

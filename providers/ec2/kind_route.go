@@ -2,6 +2,8 @@ package ec2
 
 import (
 	"hash/crc32"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -13,15 +15,11 @@ const destination = "{destination_cidr_block|destination_ipv6_cidr_block|destina
 
 func routeRow(list *listing) Row {
 	const id = "{req.routeTableId}_{req.destinationCidrBlock|req.destinationIpv6CidrBlock|req.destinationPrefixListId}"
-	var compared []string
-	for name := range targets(types.Route{}) {
-		compared = append(compared, name)
-	}
 	return row(providers.Kind{
 		Type: "aws_route", Identity: "{route_table_id}_" + destination, Import: "{route_table_id}_" + destination, Facet: true,
 		StateID:  routeStateID,
 		Parents:  []string{"route_table_id"},
-		Compared: compared,
+		Compared: slices.Sorted(maps.Keys(targets(types.Route{}))),
 		Events: []providers.Event{
 			{Name: "CreateRoute", Role: providers.Created, ID: id},
 			{Name: "ReplaceRoute", Role: providers.Changed, ID: id},

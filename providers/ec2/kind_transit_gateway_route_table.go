@@ -24,7 +24,7 @@ func listTransitGatewayRouteTables() *listing {
 var tableNotFound = []string{"InvalidRouteTableID.NotFound"}
 
 // livingTable is the parent of routes, associations and propagations: a table
-// that is gone or on its way has none to ask for.
+// that is gone has none to ask for. One on its way out may still have some.
 func livingTable(item any) string {
 	t := item.(types.TransitGatewayRouteTable)
 	if t.State == types.TransitGatewayRouteTableStateDeleted {
@@ -65,12 +65,13 @@ func transitGatewayRouteRow(tables *listing) Row {
 	type state = types.TransitGatewayRouteState
 	list := paged("SearchTransitGatewayRoutes",
 		func(c *sdk.Client, q query) pager[*sdk.SearchTransitGatewayRoutesOutput] {
+			// Without MaxResults AWS answers up to its limit of 1,000.
 			return sdk.NewSearchTransitGatewayRoutesPaginator(c, &sdk.SearchTransitGatewayRoutesInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))})
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters()})
 		},
 		func(o *sdk.SearchTransitGatewayRoutesOutput) ([]types.TransitGatewayRoute, error) {
-			if yes(o.AdditionalRoutesAvailable) && o.NextToken == nil {
-				return nil, errors.New("AWS has more routes than it returns (AdditionalRoutesAvailable)")
+			if yes(o.AdditionalRoutesAvailable) && text(o.NextToken) == "" {
+				return o.Routes, errors.New("AWS has more routes than it returns (AdditionalRoutesAvailable)")
 			}
 			return o.Routes, nil
 		}).perParent(tables, tableMember, livingTable).filtered(map[string][]string{"type": {"static"}})

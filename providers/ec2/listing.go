@@ -43,7 +43,8 @@ type pager[O any] interface {
 	NextPage(context.Context, ...func(*sdk.Options)) (O, error)
 }
 
-// paged makes a listing of any paginator.
+// paged makes a listing of any paginator. items may return an error beside what
+// a page holds: the page is kept, and the listing is not complete.
 func paged[O, T any](action string, open func(*sdk.Client, query) pager[O], items func(O) ([]T, error)) *listing {
 	return &listing{action: action, pages: func(ctx context.Context, c *sdk.Client, q query, page func([]any) error) error {
 		for p := open(c, q); p.HasMorePages(); {
@@ -51,16 +52,16 @@ func paged[O, T any](action string, open func(*sdk.Client, query) pager[O], item
 			if err != nil {
 				return err
 			}
-			got, err := items(out)
-			if err != nil {
-				return err
-			}
+			got, incomplete := items(out)
 			boxed := make([]any, len(got))
 			for i := range got {
 				boxed[i] = got[i]
 			}
 			if err := page(boxed); err != nil {
 				return err
+			}
+			if incomplete != nil {
+				return incomplete
 			}
 		}
 		return nil

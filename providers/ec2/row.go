@@ -90,6 +90,10 @@ func (r Row) confirm(a providers.Attrs) []string {
 		return nil
 	}
 	if r.source.parent != nil {
+		// The CLI takes -x for an option and file://x for a file to send.
+		if strings.HasPrefix(value, "-") || strings.Contains(value, "://") {
+			return nil
+		}
 		argv = append(argv, "--"+kebab(r.source.parentMember), value)
 	}
 	filters := maps.Clone(r.source.fixed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"reconcile/providers"
 )
@@ -54,19 +56,31 @@ func open(ctx context.Context, rows []Row, cfg aws.Config) (Session, error) {
 	if cfg.Region == "" {
 		return Session{}, ErrNoRegion
 	}
+	cfg.Logger = logging.Nop{} // an SDK warning is nothing that an engineer on call can act on
 	cfg.APIOptions = append(cfg.APIOptions, ReadOnly(AllowList(rows)), Pace())
 	caller, err := identify(ctx, cfg)
 	return Session{Config: cfg, Caller: caller}, err
 }
 
-// retryer tries ten times with up to 10 s between: a throttled page must not
-// cost the whole reading.
+// retryer tries a throttled call ten times with up to 10 s between, because a
+// throttled page must not cost the whole reading, and any other failure four
+// times.
 func retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+	return patient{retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = 10
 		o.MaxBackoff = 10 * time.Second
 		o.RateLimiter = unlimited{}
-	})
+	})}
+}
+
+type patient struct{ *retry.Standard }
+
+// RetryDelay ends the attempts early for what is not throttling.
+func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
+	if attempt >= 4 && !slices.Contains(throttledCodes, Code(err)) {
+		return 0, err
+	}
+	return p.Standard.RetryDelay(attempt, err)
 }
 
 // unlimited lifts the SDK's retry quota of 500 tokens: 100 throttled pages

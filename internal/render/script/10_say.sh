@@ -106,7 +106,7 @@ print_plan() {
   if [ "$STEPS" -eq 0 ]; then
     say 'No step: nothing is to be imported or removed.'
   else
-    say "$STEPS steps, in this order. Nothing is changed now."
+    say "Steps: $STEPS, in this order. Nothing is changed now."
   fi
   for ((i = 0; i < STEPS; i++)); do
     say ''
@@ -116,7 +116,7 @@ print_plan() {
   say ''
   if [ "$EXECUTABLE" -eq 1 ]; then
     say 'To run them:'
-    say "  $RUN_HINT"
+    printf '  bash %q %s\n' "$0" "$RUN_OPTIONS"
   else
     say "This script cannot run them: $WHY_NOT"
   fi

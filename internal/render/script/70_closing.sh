@@ -85,7 +85,13 @@ closing_check() {
         say '  FOUND  a planned change that cannot be read'
         failed=1
         ;;
-      TOTAL:*) say "  the plan will also create $action, update ${addr%%$'\t'*}, destroy ${addr##*$'\t'}: that is the rest of the interrupted apply" ;;
+      TOTAL:*)
+        if [ "$action$addr" = $'00\t0' ]; then
+          say '  the plan has nothing else to change'
+        else
+          say "  the plan will also create $action, update ${addr%%$'\t'*}, destroy ${addr##*$'\t'}: that is the rest of the interrupted apply"
+        fi
+        ;;
     esac
   done <"$PRIVATE/planned"
   for word in ${ALIVE_TEXT[@]+"${ALIVE_TEXT[@]}"}; do say "  known  $word"; done

@@ -23,7 +23,7 @@ func numbered(form url.Values, prefix string) []string {
 // filter tells whether a document is wanted.
 type filter func(Doc) bool
 
-// filters reads Filter.N.Name and Filter.N.Value.M. A document must pass every
+// readFilters reads Filter.N.Name and Filter.N.Value.M. A document must pass every
 // filter; within one, any value will do.
 func (l listing) readFilters(form url.Values) ([]filter, error) {
 	var out []filter
@@ -47,7 +47,7 @@ func (l listing) readFilters(form url.Values) ([]filter, error) {
 }
 
 func (l listing) readFilter(name string, want []string) (filter, error) {
-	get := func(Doc) []string { return nil }
+	var get func(Doc) []string
 	switch {
 	case l.taggable() && strings.HasPrefix(name, "tag:"):
 		get = func(d Doc) []string { return tagValues(d, strings.TrimPrefix(name, "tag:")) }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -152,13 +151,6 @@ func (w *World) entries(at providers.Place, key string) []*entry {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.documents[at][key]
-}
-
-// keys lists what a place holds, in order.
-func (w *World) keys(at providers.Place) []string {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return slices.Sorted(maps.Keys(w.documents[at]))
 }
 
 // regions lists the regions in which an account has anything, the home region

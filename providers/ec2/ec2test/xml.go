@@ -12,9 +12,8 @@ import (
 
 // irregular are the element names that the rule of elementName does not give,
 // by field, or by the field that encloses it and the field. Source: the names
-// that service/ec2 of aws-sdk-go-v2 looks for;
-// TestEveryFieldOfEveryKindReachesTheClient checks
-// each one that a listing can meet.
+// that service/ec2 of aws-sdk-go-v2 looks for. Each entry is needed by a listing:
+// TestEveryFieldOfEveryKindReachesTheClient fails without it.
 var irregular = map[string]string{
 	"Addresses":                              "addressesSet",
 	"DhcpOptions":                            "dhcpOptionsSet",

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"reconcile/fixtures"
+	"reconcile/providers/ec2/ec2test"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"reconcile": main})
+}
+
+// TestScripts runs the command line as a user would: the real binary, the
+// SDK's own configuration chain, AWS faked over real HTTP.
+//
+// Verbs: "fakeaws INCIDENT [FAULT…]" serves a recorded incident and points the
+// environment at it; "stage INCIDENT DIR" lays its files out; "exits N CMD…"
+// wants one exit code; "mode FILE OCTAL" wants a file's permissions.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			for _, kv := range []string{"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "HOME=" + env.WorkDir, "NO_COLOR=1"} {
+				env.Vars = append(env.Vars, kv)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fakeaws": fakeAWS, "stage": stageFiles, "exits": exits, "mode": mode,
+		},
+	})
+}
+
+func fakeAWS(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: fakeaws INCIDENT [deny:ACTION | failpage:ACTION:N | throttle:RATE | account:ID | delay:ACTION:DURATION | norecords]…")
+	}
+	fsys, err := fixtures.Incident(args[0])
+	ts.Check(err)
+	world, err := ec2test.LoadIncident(fsys)
+	ts.Check(err)
+	server := ec2test.NewServer(world)
+	ts.Check(server.Err())
+	ts.Defer(server.Close)
+	for _, fault := range args[1:] {
+		kind, rest, _ := strings.Cut(fault, ":")
+		what, value, _ := strings.Cut(rest, ":")
+		switch kind {
+		case "deny":
+			server.Deny(what)
+		case "failpage":
+			n, err := strconv.Atoi(value)
+			ts.Check(err)
+			server.PageSize(2)
+			server.FailPage(what, n, "InternalError")
+		case "throttle":
+			rate, err := strconv.ParseFloat(what, 64)
+			ts.Check(err)
+			server.Throttle(rate, 1)
+		case "account":
+			world.Identify("ASIATEST000000000001", ec2test.Identity{Account: what, ARN: "arn:aws:sts::" + what + ":assumed-role/oncall/me"})
+		case "delay":
+			d, err := time.ParseDuration(value)
+			ts.Check(err)
+			server.Delay(what, d)
+		default:
+			ts.Fatalf("fakeaws knows no fault %q", fault)
+		}
+	}
+	ts.Setenv("AWS_ENDPOINT_URL", server.URL)
+	ts.Setenv("AWS_ACCESS_KEY_ID", "ASIATEST000000000001")
+	ts.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	ts.Setenv("AWS_SESSION_TOKEN", "test")
+	ts.Setenv("AWS_REGION", "us-east-1")
+}
+
+func stageFiles(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: stage INCIDENT DIR")
+	}
+	fsys, err := fixtures.Incident(args[0])
+	ts.Check(err)
+	o, err := stage(fsys, ts.MkAbs(args[1]))
+	ts.Check(err)
+	ts.Setenv("DIR", o.Dir)
+	ts.Setenv("STATE", o.State)
+	ts.Setenv("PLAN", o.PlanJSON)
+	ts.Setenv("ROLE", o.Role)
+	ts.Setenv("SESSION", o.Session)
+	ts.Setenv("SINCE", o.Since.Format(time.RFC3339))
+	ts.Setenv("UNTIL", o.Until.Format(time.RFC3339))
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARG…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: mode FILE OCTAL")
+	}
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+	}
+}
+
+// TestEveryCommandHasAnExampleAndEveryFlagAWord keeps help complete: a flag without a word of
+// explanation or a command without an example helps nobody at 2 a.m.
+func TestEveryCommandHasAnExampleAndEveryFlagAWord(t *testing.T) {
+	root := newRoot(environment{stdin: strings.NewReader(""), stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv})
+	for _, c := range root.Commands() {
+		if c.Example == "" || c.Short == "" {
+			t.Errorf("%s has no example or no summary", c.Name())
+		}
+		c.Flags().VisitAll(func(f *flagT) {
+			if f.Usage == "" {
+				t.Errorf("%s --%s is not explained", c.Name(), f.Name)
+			}
+		})
+	}
+}
+
+// TestImportsGoOneWay keeps the layers apart: a package may import only what
+// stands below it.
+func TestImportsGoOneWay(t *testing.T) {
+	allowed := map[string][]string{
+		"providers":              {},
+		"providers/ec2":          {"providers"},
+		"providers/ec2/ec2test":  {"providers"},
+		"providers/cloudtrail":   {"providers"},
+		"internal/statefile":     {"providers"},
+		"internal/wanted":        {},
+		"internal/backend":       {},
+		"internal/backend/s3":    {"internal/backend"},
+		"internal/diff":          {"providers", "internal/statefile", "internal/wanted"},
+		"internal/match":         {"providers", "internal/diff", "internal/wanted"},
+		"internal/plan":          {"providers", "internal/backend", "internal/diff", "internal/match", "internal/statefile", "internal/wanted"},
+		"internal/render":        {"providers", "internal/backend", "internal/plan"},
+		"internal/render/script": {},
+		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",
+			"internal/statefile", "internal/wanted", "internal/diff", "internal/plan"},
+		"fixtures":      {},
+		"cmd/reconcile": nil, // the top: everything
+	}
+	sdk := []string{"providers/ec2", "providers/ec2/ec2test", "providers/cloudtrail", "internal/backend/s3"}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "testdata" || d.Name() == "incidents") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(rel)
+		may, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s is in no layer: add it to the graph, as low as it goes", pkg)
+			return nil
+		}
+		for _, imp := range importsOf(t, path) {
+			own, isOwn := strings.CutPrefix(imp, "reconcile/")
+			if isOwn && may != nil && !contains(may, own) {
+				t.Errorf("%s imports %s: imports go one way", path, own)
+			}
+			if strings.HasPrefix(imp, "github.com/aws/") && !contains(sdk, pkg) {
+				t.Errorf("%s imports %s: only providers and internal/backend/s3 speak to AWS", path, imp)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
