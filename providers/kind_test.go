@@ -57,8 +57,7 @@ func TestExpandAllCrossesEveryList(t *testing.T) {
 	}
 }
 
-func TestExpandTakesNoneOfSeveral(t *testing.T) {
-	// Expand asks for one value a name, so more than one can only be a mistake of the template.
+func TestANameMayBeUsedTwiceAndEveryAlternativeIsNamed(t *testing.T) {
 	if got := Template("{a}{b}").Expand(func(string) string { return "x" }); got != "xx" {
 		t.Errorf("got %q", got)
 	}

@@ -63,6 +63,9 @@ type Object struct {
 	Attrs Attrs
 	State string // the cloud's own lifecycle word, "" where there is none
 	Life  Life
+	// Implicit: the cloud makes it by itself, with no event of its own (a VPC's
+	// first route table, a local route), so a missing event explains nothing.
+	Implicit bool
 }
 
 // Status says how far a reading got.

@@ -129,7 +129,7 @@ func (b *builder) unexplained() []diff.Object {
 func (b *builder) fitting(maker diff.Maker) []diff.Object {
 	var objects, out []diff.Object
 	for _, o := range b.diff.Objects {
-		if o.Maker == maker {
+		if o.Maker == maker && !(maker == diff.ByNobody && o.Implicit) {
 			objects = append(objects, o)
 		}
 	}

@@ -85,6 +85,9 @@ func Decode(data []byte) (Record, error) {
 	}
 	at, err := time.Parse(time.RFC3339, raw.EventTime)
 	if err != nil {
+		at, err = time.Parse(time.DateTime, raw.EventTime) // as Athena and Lake print it, in UTC
+	}
+	if err != nil {
 		return Record{}, fmt.Errorf("reading CloudTrail record %s: its time %q is not RFC 3339", raw.EventID, raw.EventTime)
 	}
 	r := Record{

@@ -41,7 +41,7 @@ func routeRow(list *listing) Row {
 				a["destination_ipv6_cidr_block"] = providers.Canon(text(r.DestinationIpv6CidrBlock))
 				a["destination_prefix_list_id"] = text(r.DestinationPrefixListId)
 				a["id"] = routeStateID(a)
-				out = append(out, providers.Object{State: string(r.State), Attrs: a})
+				out = append(out, providers.Object{State: string(r.State), Attrs: a, Implicit: r.Origin == types.RouteOriginCreateRouteTable})
 			}
 			return out
 		})

@@ -86,7 +86,7 @@ func routeTableObject(t types.RouteTable, at place) providers.Object {
 		routes = append(routes, in)
 	}
 	id := text(t.RouteTableId)
-	return providers.Object{Attrs: providers.Attrs{
+	return providers.Object{Implicit: isMain(t), Attrs: providers.Attrs{
 		"id": id, "arn": at.arn("route-table", id), "owner_id": text(t.OwnerId), "vpc_id": text(t.VpcId),
 		"propagating_vgws": vgws, "route": routes, "tags_all": tagsAll(t.Tags),
 	}}

@@ -44,7 +44,7 @@ func associations(t types.RouteTable, main bool) []providers.Object {
 		if yes(a.Main) != main {
 			continue
 		}
-		o := providers.Object{Attrs: providers.Attrs{
+		o := providers.Object{Implicit: main, Attrs: providers.Attrs{
 			"id": text(a.RouteTableAssociationId), "route_table_id": text(t.RouteTableId),
 			"subnet_id": text(a.SubnetId), "gateway_id": text(a.GatewayId), "vpc_id": text(t.VpcId),
 		}}

@@ -50,7 +50,7 @@ func transitGatewayRouteTableRow(list *listing) Row {
 	}, list, look{filter: "transit-gateway-route-table-id", value: "{id}", count: "length(TransitGatewayRouteTables[?State!='deleted'])"},
 		func(t types.TransitGatewayRouteTable, at place) providers.Object {
 			id := text(t.TransitGatewayRouteTableId)
-			return providers.Object{State: string(t.State),
+			return providers.Object{State: string(t.State), Implicit: yes(t.DefaultAssociationRouteTable) || yes(t.DefaultPropagationRouteTable),
 				Life: life(t.State, []state{types.TransitGatewayRouteTableStatePending, types.TransitGatewayRouteTableStateDeleting},
 					[]state{types.TransitGatewayRouteTableStateDeleted}),
 				Attrs: providers.Attrs{
