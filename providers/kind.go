@@ -45,6 +45,10 @@ type Kind struct {
 	Prefix string
 	// Events map recorded calls to what they do to this kind.
 	Events []Event
+	// Wait is the look by which the Terraform provider makes sure that a
+	// deletion is through before it drops the object from state. Zero: it
+	// drops it at once.
+	Wait Wait
 	// IfSkipped says what the next apply does if the object stays unrecorded.
 	IfSkipped string
 	// Confirm is the look by id that a removal needs once more, as arguments
@@ -52,6 +56,14 @@ type Kind struct {
 	// ConfirmGone. Nil result: cannot be asked.
 	Confirm     func(Attrs) []string
 	ConfirmGone []string
+}
+
+// Wait is a read that the Terraform provider makes after a deletion (found in
+// the trail of v5.100.0).
+type Wait struct {
+	Call  string   // "DescribeRouteTables"
+	Names Template // what the read's request names
+	Times int      // how many reads it takes
 }
 
 // Event maps one recorded API call to its effect on one kind. ID is a template

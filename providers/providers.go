@@ -191,6 +191,7 @@ type Trail struct {
 	Own           []Call   // the session's calls that happened
 	Refused       []Call   // the session's calls that were refused or failed
 	Others        []Call   // calls of everybody else that happened
+	Unclear       []Call   // calls of the role's runs among which the one that died cannot be told
 	AllMakers     bool     // Others holds every writer of the window, not only some
 	Problems      []string // why it is incomplete, a sentence each
 	Stats         TrailStats

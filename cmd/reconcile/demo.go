@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reconcile/fixtures"
+	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/render"
 	"reconcile/providers/ec2/ec2test"
@@ -42,11 +43,11 @@ Incidents: ` + strings.Join(fixtures.Names(), ", "),
 func runDemo(ctx context.Context, env environment, name, out, formatName string) error {
 	format, err := render.ByName(formatName)
 	if err != nil {
-		return &usageError{err, "reconcile demo"}
+		return usage(err, "reconcile demo")
 	}
 	fsys, err := fixtures.Incident(name)
 	if err != nil {
-		return &incident.Error{Err: err, Next: "there are " + strings.Join(fixtures.Names(), ", ")}
+		return hint.Errorf("there are "+strings.Join(fixtures.Names(), ", "), "%w", err)
 	}
 	if err := render.Writable(out); err != nil {
 		return err

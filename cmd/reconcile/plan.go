@@ -86,7 +86,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
 	format, err := render.ByName(f.format)
 	if err != nil {
-		return &usageError{err, "reconcile plan"}
+		return usage(err, "reconcile plan")
 	}
 	if err := render.Writable(f.out); err != nil {
 		return err
@@ -126,7 +126,7 @@ func moment(now time.Time, flag, s string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return time.Time{}, &usageError{fmt.Errorf("%s %q is neither a time such as %s nor an age such as 90m", flag, s, now.UTC().Format(time.RFC3339)), "reconcile plan"}
+		return time.Time{}, usage(fmt.Errorf("%s %q is neither a time such as %s nor an age such as 90m", flag, s, now.UTC().Format(time.RFC3339)), "reconcile plan")
 	}
 	return t, nil
 }

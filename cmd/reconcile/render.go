@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reconcile/internal/incident"
+	"reconcile/internal/hint"
 	"reconcile/internal/render"
 )
 
@@ -20,13 +20,13 @@ func newRender(env environment) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := render.ByName(name)
 			if err != nil {
-				return &usageError{err, "reconcile render"}
+				return usage(err, "reconcile render")
 			}
 			in := env.stdin
 			if args[0] != "-" {
 				f, err := os.Open(args[0])
 				if err != nil {
-					return &incident.Error{Err: err, Next: "give the report.json of a plan, or - for standard input"}
+					return hint.Errorf("give the report.json of a plan, or - for standard input", "%w", err)
 				}
 				defer f.Close()
 				in = f

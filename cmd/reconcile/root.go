@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 )
 
@@ -35,14 +36,10 @@ type outcome int
 
 func (o outcome) Error() string { return fmt.Sprintf("exit %d", int(o)) }
 
-// usageError is a mistake on the command line.
-type usageError struct {
-	err     error
-	command string
+// usage is the error of a mistake on the command line.
+func usage(err error, command string) error {
+	return hint.Errorf("see "+command+" --help", "%w", err)
 }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Hint() string  { return "see " + e.command + " --help" }
 
 // run is the whole program: it returns the exit code and prints an error once.
 func run(ctx context.Context, env environment) int {
@@ -59,11 +56,8 @@ func run(ctx context.Context, env environment) int {
 		return exitInterrupted
 	}
 	fmt.Fprintf(env.stderr, "reconcile: error: %s\n", clean(err.Error()))
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok && h.Hint() != "" {
-		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", clean(h.Hint()))
+	if next := hint.Of(err); next != "" {
+		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", clean(next))
 	}
 	return exitError
 }
@@ -86,7 +80,7 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{err, c.CommandPath()} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err, c.CommandPath()) })
 	root.AddCommand(newPlan(env), newRender(env), newDemo(env), newTypes(env), newVersion(env))
 	for _, c := range root.Commands() {
 		if c.Args == nil {
@@ -95,7 +89,7 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 		args, path := c.Args, c
 		c.Args = func(c *cobra.Command, given []string) error {
 			if err := args(c, given); err != nil {
-				return &usageError{err, path.CommandPath()}
+				return usage(err, path.CommandPath())
 			}
 			return nil
 		}

@@ -48,7 +48,7 @@ func newTypes(env environment) *cobra.Command {
 				}
 				return w.Flush()
 			}
-			return &usageError{fmt.Errorf("no format is called %q; there are text, json", format), "reconcile types"}
+			return usage(fmt.Errorf("no format is called %q; there are text, json", format), "reconcile types")
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")

@@ -98,7 +98,8 @@ type Maker string
 const (
 	BySession Maker = "session"
 	ByOther   Maker = "other"
-	ByNobody  Maker = "nobody" // no event explains it
+	ByUnclear Maker = "unclear" // one of several runs, any of which may be the one that died
+	ByNobody  Maker = "nobody"  // no event explains it
 )
 
 // Object is a live object that no instance records.
@@ -155,29 +156,39 @@ func Compare(s Subject, r Reading) Result {
 	live := index(r.Inventory.Objects)
 	history := newHistory(r.Trail)
 	instances := slices.Clone(s.Instances)
-	bound := map[key]bool{}
+	slices.SortStableFunc(instances, func(a, b Instance) int {
+		return cmp.Or(cmp.Compare(a.Address, b.Address), cmp.Compare(a.Deposed, b.Deposed))
+	})
 	for n := range instances {
-		i := &instances[n]
-		judge(r, i, live, history)
-		if i.ID != "" {
-			bound[key{i.Type, i.ID}] = true
-		}
+		judge(r, &instances[n], live, history)
 	}
 	inline := s.inlined()
 	for n := range instances {
 		compare(&instances[n], inline, history)
 	}
-	return Result{Instances: instances, Objects: unrecorded(s.Kinds, r.Inventory.Objects, bound, history), History: history}
+	return Result{Instances: instances, Objects: unrecorded(s.Kinds, live, instances, history), History: history}
 }
 
 type key struct{ typ, id string }
 
+// index finds objects by type and id. A thing that AWS lists twice, in two
+// lives or two places, counts as its liveliest.
 func index(objects []providers.Object) map[key]*providers.Object {
 	out := make(map[key]*providers.Object, len(objects))
 	for n := range objects {
-		out[key{objects[n].Type, objects[n].ID}] = &objects[n]
+		o := &objects[n]
+		k := key{o.Type, o.ID}
+		if p := out[k]; p == nil || before(*o, *p) {
+			out[k] = o
+		}
 	}
 	return out
+}
+
+func before(o, p providers.Object) bool {
+	lives := []providers.Life{providers.Alive, providers.Pending, providers.Gone}
+	return cmp.Or(cmp.Compare(slices.Index(lives, o.Life), slices.Index(lives, p.Life)), o.Place.Compare(p.Place),
+		cmp.Compare(providers.Canon(map[string]any(o.Attrs)), providers.Canon(map[string]any(p.Attrs)))) < 0
 }
 
 // judge fills in the status of one instance, up to the comparison of attributes.
@@ -214,7 +225,8 @@ func judge(r Reading, i *Instance, live map[key]*providers.Object, h History) {
 		}
 		o = nil
 		for n := range look.Objects {
-			if f := &look.Objects[n]; f.ID == i.ID && f.Life != providers.Gone {
+			f := &look.Objects[n]
+			if f.ID == i.ID && f.Life != providers.Gone && (o == nil || before(*f, *o)) {
 				o = f
 			}
 		}
@@ -258,7 +270,7 @@ func explain(i *Instance, h History) {
 		i.By, i.Events, i.Reason = by, ids, "deleted by "+by+", not by the session: no command, the next plan's refresh drops it"
 		return
 	}
-	i.Reason = "it is not there, and the trail has no deletion of it: no command, the next plan's refresh drops it"
+	i.Reason = "it is not there, and no deletion in the trail explains it: no command, the next plan's refresh drops it"
 }
 
 // Suspects are the instances that a complete listing does not hold: what the
@@ -278,17 +290,30 @@ func Suspects(s Subject, inv providers.Inventory) map[LookKey][]providers.Attrs 
 	return out
 }
 
-// unrecorded are the live objects that no instance of their type records.
-func unrecorded(kinds providers.Kinds, objects []providers.Object, bound map[key]bool, h History) []Object {
-	var out []Object
-	for _, o := range objects {
-		kind, ok := kinds.Find(o.Type)
-		if !ok || o.Life == providers.Gone || bound[key{o.Type, o.ID}] {
+// unrecorded are the live objects that no instance of their type records, each
+// once, sorted. A thing that is recorded as another type is not unrecorded,
+// unless this type is a facet that may be managed beside that one.
+func unrecorded(kinds providers.Kinds, live map[key]*providers.Object, instances []Instance, h History) []Object {
+	bound, things := map[key]bool{}, map[string]bool{}
+	for _, i := range instances {
+		if i.ID == "" {
 			continue
 		}
-		u := Object{Object: o, Kind: kind}
+		bound[key{i.Type, i.ID}] = true
+		if i.Object != nil {
+			things[i.ID] = true
+		}
+	}
+	var out []Object
+	for k, o := range live {
+		kind, ok := kinds.Find(o.Type)
+		if !ok || o.Life == providers.Gone || bound[k] || (things[o.ID] && !kind.Facet) {
+			continue
+		}
+		u := Object{Object: *o, Kind: kind}
 		u.Maker, u.By, u.Events, u.Tags = h.maker(kind, o.ID)
 		out = append(out, u)
 	}
+	slices.SortFunc(out, func(a, b Object) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID)) })
 	return out
 }

@@ -1,117 +1,168 @@
 package diff
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"reconcile/providers"
 )
 
-// History answers who did what to an object.
+// History answers who did what to an object. Events carry their second only,
+// so two deeds of one second have no order: where order decides, the answer is
+// the careful one.
 type History struct {
-	own, others map[key][]deed
-	ownDeleted  map[string][]string // any id to the events of the session that deleted it
+	own, others, unclear     map[key][]deed    // unclear: of one of several runs, any of which may be the session
+	ownDeleted, otherDeleted map[string][]deed // by id, whatever its type
 }
 
 type deed struct {
 	role  providers.Role
 	event string
+	at    time.Time
 	by    providers.Principal
 	tags  map[string]string
 }
 
 func newHistory(t providers.Trail) History {
-	h := History{own: map[key][]deed{}, others: map[key][]deed{}, ownDeleted: map[string][]string{}}
-	for _, c := range t.Own {
-		for _, m := range c.Mutations {
-			k := key{m.Type, m.ID}
-			h.own[k] = append(h.own[k], deed{m.Role, c.EventID, c.By, m.Tags})
-			if m.Role == providers.Deleted && !slices.Contains(h.ownDeleted[m.ID], c.EventID) {
-				h.ownDeleted[m.ID] = append(h.ownDeleted[m.ID], c.EventID)
-			}
-		}
-	}
-	for _, c := range t.Others {
-		for _, m := range c.Mutations {
-			k := key{m.Type, m.ID}
-			h.others[k] = append(h.others[k], deed{m.Role, c.EventID, c.By, m.Tags})
-		}
-	}
+	h := History{ownDeleted: map[string][]deed{}, otherDeleted: map[string][]deed{}}
+	h.own = deeds(t.Own, h.ownDeleted)
+	h.others = deeds(t.Others, h.otherDeleted)
+	h.unclear = deeds(t.Unclear, h.otherDeleted)
 	return h
 }
 
-func with(deeds []deed, role providers.Role) []string {
+// deeds arranges calls by object, in order of time, and the deletions by id.
+func deeds(calls []providers.Call, deleted map[string][]deed) map[key][]deed {
+	sorted := slices.SortedStableFunc(slices.Values(calls), func(a, b providers.Call) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
+	})
+	out := map[key][]deed{}
+	for _, c := range sorted {
+		for _, m := range c.Mutations {
+			k, d := key{m.Type, m.ID}, deed{m.Role, c.EventID, c.Time, c.By, m.Tags}
+			out[k] = append(out[k], d)
+			if m.Role == providers.Deleted {
+				deleted[m.ID] = append(deleted[m.ID], d)
+			}
+		}
+	}
+	return out
+}
+
+func events(deeds []deed) []string {
 	var out []string
 	for _, d := range deeds {
-		if d.role == role && !slices.Contains(out, d.event) {
+		if !slices.Contains(out, d.event) {
 			out = append(out, d.event)
 		}
 	}
 	return out
 }
 
-// Deleted are the session's events that deleted an object.
+func with(deeds []deed, role providers.Role) []deed {
+	return slices.DeleteFunc(slices.Clone(deeds), func(d deed) bool { return d.role != role })
+}
+
+// last returns the time of the last deed of a role, the zero time for none.
+func last(deeds []deed, role providers.Role) time.Time {
+	var at time.Time
+	for _, d := range with(deeds, role) {
+		if d.at.After(at) {
+			at = d.at
+		}
+	}
+	return at
+}
+
+// Deleted are the session's events that deleted an object. There are none if
+// anybody made the object again in the same second or later: what is missing
+// then is another one, and that one the session did not delete.
 func (h History) Deleted(typ, id string) []string {
-	return with(h.own[key{typ, id}], providers.Deleted)
+	k := key{typ, id}
+	deleted := with(h.own[k], providers.Deleted)
+	if len(deleted) == 0 {
+		return nil
+	}
+	at := last(deleted, providers.Deleted)
+	for _, by := range [][]deed{h.own[k], h.others[k], h.unclear[k]} {
+		if made := last(by, providers.Created); !made.IsZero() && !made.Before(at) {
+			return nil
+		}
+	}
+	return events(deleted)
 }
 
 // DeletedID are the session's events that deleted whatever bears the id.
-func (h History) DeletedID(id string) []string { return h.ownDeleted[id] }
+func (h History) DeletedID(id string) []string {
+	if id == "" {
+		return nil
+	}
+	return events(h.ownDeleted[id])
+}
 
 // Changed are the session's events that changed an object in place.
 func (h History) Changed(typ, id string) []string {
-	return with(h.own[key{typ, id}], providers.Changed)
+	return events(with(h.own[key{typ, id}], providers.Changed))
 }
 
 // Created are the session's events that made an object.
 func (h History) Created(typ, id string) []string {
-	return with(h.own[key{typ, id}], providers.Created)
+	return events(with(h.own[key{typ, id}], providers.Created))
 }
 
-// DeletedByOther says who else deleted an object or one of its parents.
+// DeletedByOther says who else deleted an object or, in the order of the
+// kind's parents, one of those.
 func (h History) DeletedByOther(typ, id string, parents []string, a providers.Attrs) (string, []string) {
-	for _, d := range h.others[key{typ, id}] {
-		if d.role == providers.Deleted {
-			return d.by.String(), []string{d.event}
-		}
-	}
+	found := slices.Concat(with(h.others[key{typ, id}], providers.Deleted), with(h.unclear[key{typ, id}], providers.Deleted))
 	for _, name := range parents {
-		for k, deeds := range h.others {
-			for _, d := range deeds {
-				if d.role == providers.Deleted && k.id == a.Text(name) && k.id != "" {
-					return d.by.String(), []string{d.event}
-				}
-			}
+		if parent := a.Text(name); parent != "" {
+			found = append(found, h.otherDeleted[parent]...)
 		}
 	}
-	return "", nil
+	return first(found)
+}
+
+func first(deeds []deed) (by string, ids []string) {
+	if len(deeds) == 0 {
+		return "", nil
+	}
+	return deeds[0].by.String(), []string{deeds[0].event}
 }
 
 // ChangedByOther says who else changed an object in place.
 func (h History) ChangedByOther(typ, id string) (string, []string) {
-	for _, d := range h.others[key{typ, id}] {
-		if d.role == providers.Changed {
-			return d.by.String(), []string{d.event}
-		}
-	}
-	return "", nil
+	return first(with(h.others[key{typ, id}], providers.Changed))
 }
 
-// maker says who made an object. A kind that no call creates (it is adopted)
-// is the session's if the session changed it.
+// maker says who made the object that is alive now: whoever made it last. A
+// kind that no call creates (it is adopted) is the session's if the session
+// changed it.
 func (h History) maker(k providers.Kind, id string) (Maker, string, []string, map[string]string) {
+	own, others := h.own[key{k.Type, id}], h.others[key{k.Type, id}]
 	role := providers.Created
 	if !slices.ContainsFunc(k.Events, func(e providers.Event) bool { return e.Role == providers.Created }) {
 		role = providers.Changed
 	}
-	for _, d := range h.own[key{k.Type, id}] {
-		if d.role == role {
-			return BySession, "", with(h.own[key{k.Type, id}], role), d.tags
+	mine, theirs, unclear := with(own, role), with(others, role), with(h.unclear[key{k.Type, id}], role)
+	if role == providers.Created {
+		made := last(own, role)
+		switch {
+		case len(mine) > 0 && len(theirs) > 0 && !last(others, role).Before(made):
+			mine = nil // a route or a tag that somebody made again
+		case len(mine) > 0 && (last(own, providers.Deleted).After(made) || last(others, providers.Deleted).After(made)):
+			mine, theirs = nil, nil // what is there now is another one, of nobody known
 		}
 	}
-	for _, d := range h.others[key{k.Type, id}] {
-		if d.role == role {
-			return ByOther, d.by.String(), []string{d.event}, d.tags
-		}
+	switch {
+	case len(mine) > 0:
+		return BySession, "", events(mine), mine[len(mine)-1].tags
+	case len(unclear) > 0 && !last(theirs, role).After(last(unclear, role)):
+		d := unclear[len(unclear)-1]
+		return ByUnclear, d.by.String(), []string{d.event}, d.tags
+	case len(theirs) > 0:
+		d := theirs[len(theirs)-1]
+		return ByOther, d.by.String(), []string{d.event}, d.tags
 	}
 	return ByNobody, "", nil, nil
 }

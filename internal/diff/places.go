@@ -11,7 +11,9 @@ import (
 
 // place establishes where each instance lives: from its own attributes, else
 // from the parent that it shares its place with, else from its provider
-// configuration as its siblings show it. What nothing tells stays empty.
+// configuration, which its siblings show. The region of the reader's own
+// environment comes last: it need not be the one that the apply ran with. What
+// nothing tells stays empty.
 func (s Subject) place() {
 	instances := s.Instances
 	byID := map[string]int{}
@@ -39,17 +41,35 @@ func (s Subject) place() {
 	for _, i := range instances {
 		siblings[i.Provider] = append(siblings[i.Provider], i.Place)
 	}
-	configured := s.configuredRegions()
+	configured, open := s.configuredRegions()
 	for n := range instances {
 		i := &instances[n]
-		if r := configured[i.Provider]; r != "" {
-			fill(&i.Place, providers.Place{Region: r})
+		around := siblings[i.Provider]
+		fill(&i.Place, providers.Place{Region: configured[i.Provider]})
+		fill(&i.Place, providers.Place{Account: only(around, account), Region: only(around, region)})
+		if open[i.Provider] {
+			fill(&i.Place, providers.Place{Region: s.environment(around)})
 		}
-		fill(&i.Place, providers.Place{
-			Account: only(siblings[i.Provider], func(p providers.Place) string { return p.Account }),
-			Region:  only(siblings[i.Provider], func(p providers.Place) string { return p.Region }),
-		})
 	}
+}
+
+func account(p providers.Place) string { return p.Account }
+func region(p providers.Place) string  { return p.Region }
+
+// environment is the region of a provider block that names none: the reader's
+// own, unless the block's other instances are all elsewhere.
+func (s Subject) environment(siblings []providers.Place) string {
+	elsewhere := false
+	for _, p := range siblings {
+		if p.Region == s.Region {
+			return s.Region
+		}
+		elsewhere = elsewhere || p.Region != ""
+	}
+	if elsewhere {
+		return ""
+	}
+	return s.Region
 }
 
 // ownPlace is what the instance's own attributes tell: the region attribute of
@@ -91,21 +111,18 @@ func only(places []providers.Place, get func(providers.Place) string) string {
 	return found
 }
 
-func (s Subject) configuredRegions() map[statefile.Provider]string {
-	out := map[statefile.Provider]string{}
+// configuredRegions are the regions that provider blocks name, and the blocks
+// that leave it to the environment.
+func (s Subject) configuredRegions() (named map[statefile.Provider]string, open map[statefile.Provider]bool) {
+	named, open = map[statefile.Provider]string{}, map[statefile.Provider]bool{}
 	if s.Wanted == nil {
-		return out
+		return named, open
 	}
 	for _, p := range s.Wanted.Providers {
 		k := statefile.Provider{Source: p.Source, Module: p.Module, Alias: p.Alias}
-		switch {
-		case p.Region != "":
-			out[k] = p.Region
-		case !p.RegionSet:
-			out[k] = s.Region
-		}
+		named[k], open[k] = p.Region, p.Region == "" && !p.RegionSet
 	}
-	return out
+	return named, open
 }
 
 // Accounts are the accounts that the state's own attributes name.
@@ -178,11 +195,13 @@ func (s Subject) Regions() (regions, problems []string) {
 
 // WantedPlace is where the object of a wanted address belongs: the region of
 // its provider, in the account that its provider's other instances live in, or
-// else the caller's.
+// else the caller's. A provider that the configuration does not hold, other
+// than the default one, tells nothing.
 func (s Subject) WantedPlace(w wanted.Instance, caller providers.Caller) providers.Place {
 	var p wanted.Provider
+	held := false
 	if s.Wanted != nil {
-		p = s.Wanted.Providers[w.ProviderKey]
+		p, held = s.Wanted.Providers[w.ProviderKey]
 	}
 	k := statefile.Provider{Source: p.Source, Module: p.Module, Alias: p.Alias}
 	at := providers.Place{Region: p.Region}
@@ -193,16 +212,13 @@ func (s Subject) WantedPlace(w wanted.Instance, caller providers.Caller) provide
 	}
 	var siblings []providers.Place
 	for _, i := range s.Instances {
-		if i.Provider == k {
+		if held && i.Provider == k {
 			siblings = append(siblings, i.Place)
 		}
 	}
-	at.Account = only(siblings, func(p providers.Place) string { return p.Account })
-	if at.Region == "" {
-		at.Region = only(siblings, func(p providers.Place) string { return p.Region })
-	}
-	if at.Region == "" && !p.RegionSet {
-		at.Region = s.Region
+	fill(&at, providers.Place{Account: only(siblings, account), Region: only(siblings, region)})
+	if !p.RegionSet && (held || !strings.Contains(w.ProviderKey, ".")) {
+		fill(&at, providers.Place{Region: s.environment(siblings)})
 	}
 	if at.Account == "" {
 		if parts := strings.SplitN(p.AssumeRole, ":", 6); len(parts) == 6 {

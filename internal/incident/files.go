@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"reconcile/internal/backend"
 	"reconcile/internal/diff"
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
 	"reconcile/internal/wanted"
@@ -40,11 +40,12 @@ type reading struct {
 	reader  *ec2.Reader
 	lookup  *cloudtrail.Lookup
 
-	lock    backend.Lock
-	span    plan.Window
-	found   cloudtrail.Result
-	session cloudtrail.Session
-	regions []string
+	lock        backend.Lock
+	span        plan.Window
+	found       cloudtrail.Result
+	session     cloudtrail.Session
+	regions     []string
+	seenThrough map[string]bool
 }
 
 // files reads what lies on disk. Anything wrong here is an error: a plan that
@@ -54,10 +55,10 @@ func (r *reading) files(context.Context) error {
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
 	if r.o.Role == "" {
-		return &Error{errors.New("no role is named"), "say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME"}
+		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "no role is named")
 	}
 	if !cloudtrail.ValidRole(r.o.Role) {
-		return &Error{fmt.Errorf("--role %q is not the ARN of a role or a user", r.o.Role), "it looks like arn:aws:iam::ACCOUNT:role/NAME"}
+		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
 	}
 	if err := r.readState(); err != nil {
 		return err
@@ -65,7 +66,7 @@ func (r *reading) files(context.Context) error {
 	if r.o.PlanJSON != "" {
 		f, err := os.Open(r.o.PlanJSON)
 		if err != nil {
-			return &Error{fmt.Errorf("opening the plan: %w", err), "give the output of terraform show -json tfplan with --plan-json"}
+			return hint.Errorf("give the output of terraform show -json tfplan with --plan-json", "opening the plan: %w", err)
 		}
 		defer f.Close()
 		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
@@ -83,7 +84,7 @@ func (r *reading) readState() error {
 	var in io.Reader
 	switch r.o.State {
 	case "":
-		return &Error{errors.New("no state is given"), "run terraform state pull > state.tfstate and give --state state.tfstate; --state none for a first apply that left no state"}
+		return hint.Errorf("run terraform state pull > state.tfstate and give --state state.tfstate; --state none for a first apply that left no state", "no state is given")
 	case "none":
 		r.state = statefile.NoState()
 		return nil
@@ -92,7 +93,7 @@ func (r *reading) readState() error {
 	default:
 		f, err := os.Open(r.o.State)
 		if err != nil {
-			return &Error{fmt.Errorf("opening the state: %w", err), "give the output of terraform state pull with --state"}
+			return hint.Errorf("give the output of terraform state pull with --state", "opening the state: %w", err)
 		}
 		defer f.Close()
 		in = f
@@ -110,7 +111,7 @@ func (r *reading) findBackend() error {
 	f := r.o.Backend
 	if f.Bucket != "" || f.Key != "" {
 		if f.Bucket == "" || f.Key == "" {
-			return &Error{errors.New("--backend-bucket and --backend-key go together"), "give both, and --backend-region"}
+			return hint.Errorf("give both, and --backend-region", "--backend-bucket and --backend-key go together")
 		}
 		cfg = &backend.Config{Type: "s3", Source: "flags", Bucket: f.Bucket, Key: f.Key, StateKey: f.Key, Region: f.Region,
 			DynamoDBTable: f.DynamoDBTable, UseLockfile: f.UseLockfile, Workspace: backend.DefaultWorkspace, WorkspacePrefix: "env:"}
@@ -126,11 +127,8 @@ func (r *reading) findBackend() error {
 		return err
 	default:
 		text := err.Error()
-		if h, ok := errors.AsType[interface {
-			error
-			Hint() string
-		}](err); ok {
-			text += " (" + h.Hint() + ")"
+		if next := hint.Of(err); next != "" {
+			text += " (" + next + ")"
 		}
 		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + text)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
 )
@@ -26,7 +27,7 @@ func (r *reading) readGuard() error {
 		return fmt.Errorf("finding the folder %s: %w", r.o.Dir, err)
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return &Error{fmt.Errorf("%s is not a folder", r.o.Dir), "give the root module's folder with --dir"}
+		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
 	g := plan.Guard{Dir: dir, Files: []plan.FileHash{}, VarFiles: []string{}, Vars: slices.Sorted(slices.Values(r.o.Vars)),
 		EmptyState: r.state.Format == statefile.None, Executable: true, KnownAlive: []plan.Alive{}}
@@ -39,7 +40,7 @@ func (r *reading) readGuard() error {
 			return fmt.Errorf("finding the variable file %s: %w", f, err)
 		}
 		if _, err := os.Stat(abs); err != nil {
-			return &Error{fmt.Errorf("reading the variable file: %w", err), "--var-file takes a path from here, not from --dir"}
+			return hint.Errorf("--var-file takes a path from here, not from --dir", "reading the variable file: %w", err)
 		}
 		g.VarFiles = append(g.VarFiles, abs)
 	}

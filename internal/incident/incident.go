@@ -65,23 +65,11 @@ type Progress struct {
 	Items       int
 }
 
-// Error is an error that says what to do next.
-type Error struct {
-	Err  error
-	Next string
-}
-
-func (e *Error) Error() string { return e.Err.Error() }
-func (e *Error) Unwrap() error { return e.Err }
-
-// Hint says what to type next.
-func (e *Error) Hint() string { return e.Next }
-
 // Read reads the incident and returns its report.
 func Read(ctx context.Context, o Options) (*plan.Report, error) {
 	r := &reading{o: o}
 	for _, step := range []func(context.Context) error{
-		r.files, r.identify, r.window, r.live, r.secondLook, r.makers,
+		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.deletions,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

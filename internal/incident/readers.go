@@ -15,7 +15,9 @@ import (
 	"reconcile/internal/backend"
 	"reconcile/internal/backend/s3"
 	"reconcile/internal/diff"
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
+	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
 	"reconcile/providers/ec2"
 )
@@ -30,9 +32,9 @@ func (r *reading) identify(ctx context.Context) error {
 	session, err := open()
 	switch {
 	case errors.Is(err, ec2.ErrNoRegion):
-		return &Error{err, "set AWS_REGION, or give --region"}
+		return hint.Errorf("set AWS_REGION, or give --region", "%w", err)
 	case errors.Is(err, ec2.ErrNoCredentials):
-		return &Error{err, "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
+		return hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
 	case err != nil:
 		return err
 	}
@@ -47,8 +49,8 @@ func (r *reading) identify(ctx context.Context) error {
 		owned, from = []string{cloudtrail.AccountOf(r.o.Role)}, "the role is"
 	}
 	if !slices.Contains(owned, caller.Account) {
-		return &Error{fmt.Errorf("wrong account: %s in %s, the caller %s is in %s", from, strings.Join(owned, ", "), caller.ARN, caller.Account),
-			"use credentials of account " + owned[0] + " (AWS_PROFILE), and check with: aws sts get-caller-identity"}
+		return hint.Errorf("use credentials of account "+owned[0]+" (AWS_PROFILE), and check with: aws sts get-caller-identity",
+			"wrong account: %s in %s, the caller %s is in %s", from, strings.Join(owned, ", "), caller.ARN, caller.Account)
 	}
 	regions, problems := r.subject.Regions()
 	r.problems = append(r.problems, problems...)
@@ -120,11 +122,11 @@ func (r *reading) window(ctx context.Context) error {
 	}
 	switch {
 	case r.span.Since.After(now):
-		return &Error{fmt.Errorf("the window begins in the future: %s (%s)", r.span.Since.Format(time.RFC3339), r.span.SinceSource),
-			"give --since as a time before now, for example " + now.Add(-2*time.Hour).Format(time.RFC3339)}
+		return hint.Errorf("give --since as a time before now, for example "+now.Add(-2*time.Hour).Format(time.RFC3339),
+			"the window begins in the future: %s (%s)", r.span.Since.Format(time.RFC3339), r.span.SinceSource)
 	case !r.span.Since.Before(r.span.Until):
-		return &Error{fmt.Errorf("the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339)),
-			"give an --until after --since"}
+		return hint.Errorf("give an --until after --since",
+			"the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339))
 	case r.span.Since.Before(now.Add(-90 * 24 * time.Hour)):
 		r.problem(fmt.Sprintf("CloudTrail's event history keeps 90 days, and the window begins before that, at %s (%s): if the apply began later, say when with --since",
 			r.span.Since.Format(time.RFC3339), r.span.SinceSource))
@@ -240,6 +242,31 @@ func (r *reading) makers(ctx context.Context) error {
 	return nil
 }
 
+// deletions asks the trail whether the session lived to see its deletions
+// through. That it cannot be told is no problem of the report: such an object
+// is left to the next plan's refresh.
+func (r *reading) deletions(ctx context.Context) error {
+	at := map[string]providers.Call{}
+	for _, c := range r.seen.Trail.Own {
+		at[c.EventID] = c
+	}
+	var ask []cloudtrail.Deletion
+	for _, d := range plan.Deletions(r.input()) {
+		for _, e := range d.Events {
+			ask = append(ask, cloudtrail.Deletion{Key: d.Key, Event: e, Region: at[e].Place.Region, Time: at[e].Time, Wait: d.Wait, Names: d.Names})
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	seen, problems := r.lookup.SeenThrough(ctx, ask, r.session.AccessKeys)
+	r.seenThrough = seen
+	for _, p := range problems {
+		r.note("whether the run saw its deletions through cannot be told: " + p)
+	}
+	return nil
+}
+
 func (r *reading) input() plan.Input {
 	g := r.guard
 	if r.wanted != nil {
@@ -260,7 +287,7 @@ func (r *reading) input() plan.Input {
 	return plan.Input{
 		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
 		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: r.session.AccessKeys, How: r.session.How},
-		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, Problems: r.problems, Notes: notes,
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, AllowMassRemoval: r.o.AllowMassRemoval,
 	}
 }

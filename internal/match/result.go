@@ -2,37 +2,31 @@ package match
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"reconcile/internal/diff"
-	"reconcile/internal/wanted"
 	"reconcile/providers"
 )
 
 // result reads the settled graph: pairs, then twins, then questions.
 func (s *solver) result() Result {
 	var out Result
-	done := map[int]bool{}
-	for o := range s.objects {
-		if len(s.options[o]) != 1 || len(s.maybe[o]) > 0 {
-			continue
-		}
-		a := anyOf(s.options[o])
-		if len(s.takers[a]) != 1 || s.speaks(a, o) == byRequest {
-			continue
-		}
+	done, seen := map[int]bool{}, map[int]bool{}
+	accepted := s.accept()
+	for a, o := range accepted {
 		done[o] = true
 		out.Matches = append(out.Matches, Match{Address: s.addrs[a], Object: s.objects[o], Fits: s.fits(a, o)})
 	}
 	for o := range s.objects {
-		if done[o] || len(s.options[o]) == 0 {
+		if done[o] || seen[o] || s.options[o].len() == 0 {
 			continue
 		}
 		os, as := s.component(o)
-		if !s.interchangeable(os, as) {
+		for _, p := range os {
+			seen[p] = true
+		}
+		if !s.interchangeable(os, as, accepted) {
 			continue
 		}
 		for n := range os {
@@ -49,23 +43,111 @@ func (s *solver) result() Result {
 	for o := range s.objects {
 		switch {
 		case done[o]:
-		case len(s.options[o]) == 0 && len(s.maybe[o]) == 0:
+		case s.options[o].len() == 0 && s.maybe[o].len() == 0 && s.against[o].len() == 0:
 			out.Unplaced = append(out.Unplaced, s.objects[o])
 		default:
-			out.Questions = append(out.Questions, s.question(o))
+			out.Questions = append(out.Questions, s.question(o, accepted))
 		}
 	}
 	slices.SortFunc(out.Matches, func(a, b Match) int { return cmp.Compare(a.Address.Wanted.Address, b.Address.Wanted.Address) })
 	return out
 }
 
+// accept returns the object of each address that has one for certain. A facet
+// or a distrusted object waits until everything that it refers to is settled.
+func (s *solver) accept() map[int]int {
+	out := map[int]int{}
+	for {
+		var more []edge
+		for o := range s.objects {
+			if s.options[o].len() != 1 || s.maybe[o].len() > 0 {
+				continue
+			}
+			a := s.options[o].first()
+			if _, has := out[a]; !has && s.acceptable(a, o, out) {
+				more = append(more, edge{a, o})
+			}
+		}
+		if len(more) == 0 {
+			return out
+		}
+		for _, e := range more {
+			out[e.a] = e.o
+		}
+	}
+}
+
+func (s *solver) acceptable(a, o int, accepted map[int]int) bool {
+	if s.takers[a].len() != 1 || s.addrs[a].Blocked != "" {
+		return false
+	}
+	if s.objects[o].Kind.Facet {
+		// Its identity is the whole proof, whatever it says today.
+		return !s.untold(a) && s.settled(a, o, accepted)
+	}
+	return s.speaks(a, o) <= byLive && s.evidence(a, o) && (!s.distrusted[o] || s.settled(a, o, accepted))
+}
+
+// settled reports whether everything that the address refers to for good has
+// its own object for certain.
+func (s *solver) settled(a, o int, accepted map[int]int) bool {
+	return !slices.ContainsFunc(s.hard[a], func(r requirement) bool {
+		return r.targets != nil && !s.settledAt(r.targets, s.canon[o][r.attr], accepted)
+	})
+}
+
+// evidence reports whether anything tells that the object belongs at the
+// address, where not all that the create call fixes is known of the address: an
+// address of which nothing is known would take any object.
+func (s *solver) evidence(a, o int) bool {
+	if !s.untold(a) {
+		return true
+	}
+	for _, r := range s.hard[a] {
+		if r.targets != nil || (r.known && !isSwitch(r.text)) {
+			return true
+		}
+	}
+	return s.named(a, o)
+}
+
+// isSwitch tells values that most objects share from values that tell objects apart.
+func isSwitch(text string) bool {
+	return slices.Contains([]string{"true", "false", "enable", "disable", "default"}, text)
+}
+
+// named reports whether tags or a reference of the object say that it is the
+// address's.
+func (s *solver) named(a, o int) bool {
+	if tags, all, _ := wantedTags(s.addrs[a].Wanted); len(tags) > 0 {
+		live := s.objects[o].Attrs["tags_all"]
+		if len(s.objects[o].Tags) > 0 || (all && providers.Canon(live) == providers.Canon(tags)) {
+			return true // a request that asked for other tags has been excluded
+		}
+	}
+	for _, r := range s.soft[a] {
+		live := s.canon[o][r.attr]
+		switch {
+		case live == "":
+		case r.targets != nil && s.supports(r.targets, live) == supported:
+			return true
+		case r.known && r.text == live && strings.HasSuffix(r.attr, "_id"):
+			return true
+		}
+	}
+	return false
+}
+
 // component returns everything that hangs together with an object, sorted.
 func (s *solver) component(o int) (os, as []int) {
 	seenO, seenA := map[int]bool{o: true}, map[int]bool{}
 	for queue := []int{o}; len(queue) > 0; queue = queue[1:] {
-		for a := range s.options[queue[0]] {
+		for a := range s.options[queue[0]].all() {
+			if seenA[a] {
+				continue
+			}
 			seenA[a] = true
-			for next := range s.takers[a] {
+			for next := range s.takers[a].all() {
 				if !seenO[next] {
 					seenO[next] = true
 					queue = append(queue, next)
@@ -77,155 +159,39 @@ func (s *solver) component(o int) (os, as []int) {
 }
 
 // interchangeable reports whether any assignment within the component gives
-// the same network: every object fits every address of one resource equally,
-// all that the create call fixes is settled, and nothing refers to any of them.
-func (s *solver) interchangeable(os, as []int) bool {
-	if len(os) > len(as) {
+// the same network: the objects are alike, every one fits every address of one
+// resource, all that the create call fixes is settled, and nothing refers to
+// any of them or may do so unseen.
+func (s *solver) interchangeable(os, as []int, accepted map[int]int) bool {
+	first := s.addrs[as[0]]
+	if len(os) > len(as) || first.Kind.Facet {
 		return false
 	}
-	first := s.addrs[as[0]].Wanted
 	for _, a := range as {
 		w := s.addrs[a].Wanted
-		if w.Module != first.Module || w.Type != first.Type || w.Name != first.Name || slices.Contains(s.in.Outputs, w.Address) {
+		if w.Module != first.Wanted.Module || w.Type != first.Wanted.Type || w.Name != first.Wanted.Name ||
+			slices.Contains(s.in.Outputs, w.Address) || s.in.Opaque[w.Address] ||
+			s.addrs[a].Blocked != "" || s.addrs[a].Occupied || s.untold(a) {
 			return false
 		}
-		for _, name := range s.addrs[a].Kind.Hard() {
-			if slices.Contains(w.Unknown, name) {
-				if _, told := w.Values[name]; !told {
-					return false
-				}
-			}
-		}
 		for _, o := range os {
-			if !s.takers[a][o] || s.speaks(a, o) != none {
+			if !s.takers[a].has(o) || s.speaks(a, o) != none || !s.settled(a, o, accepted) {
 				return false
 			}
 		}
 	}
 	for _, o := range os {
-		if s.in.Referenced[s.objects[o].Attrs.Text("id")] || len(s.maybe[o]) > 0 {
+		if s.in.Referenced[s.objects[o].Attrs.Text("id")] || s.maybe[o].len() > 0 || !s.alikeTo(o, os[0]) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *solver) question(o int) Question {
-	q := Question{Object: s.objects[o]}
-	as := slices.Sorted(maps.Keys(s.options[o]))
-	for _, a := range slices.Sorted(maps.Keys(s.maybe[o])) {
-		if !slices.Contains(as, a) {
-			as = append(as, a)
-		}
-	}
-	for _, a := range as {
-		q.Candidates = append(q.Candidates, Candidate{Address: s.addrs[a], Tells: s.tells(a, as)})
-	}
-	switch {
-	case len(s.options[o]) == 0:
-		q.Reason = "it can be neither confirmed nor excluded, because what the address refers to could not be read"
-	case len(as) > 1:
-		q.Reason = fmt.Sprintf("it fits %d addresses", len(as))
-	case len(s.takers[as[0]]) > 1:
-		q.Reason = fmt.Sprintf("%d objects fit the one address", len(s.takers[as[0]]))
-	default:
-		q.Reason = "the session asked for other tags than the address wants"
-	}
-	return q
-}
-
-// fits lists what agreed between an object and its address.
-func (s *solver) fits(a, o int) []string {
-	var out []string
-	for _, r := range s.hard[a] {
-		switch {
-		case r.known:
-			out = append(out, r.attr+" = "+r.text)
-		default:
-			out = append(out, r.attr+" = "+targetsText(r.targets)+" = "+s.canon[o][r.attr])
-		}
-	}
-	return out
-}
-
-// tells lists the attributes in which an address differs from the other
-// candidates: what would tell them apart.
-func (s *solver) tells(a int, among []int) []string {
-	var out []string
-	addr := s.addrs[a]
-	for _, name := range append(addr.Kind.Hard(), addr.Kind.Compared...) {
-		mine := valueText(addr.Wanted.Values[name])
-		for _, b := range among {
-			if mine != "" && valueText(s.addrs[b].Wanted.Values[name]) != mine {
-				out = append(out, name+" = "+mine)
-				break
-			}
-		}
-	}
-	return out
-}
-
-func valueText(v wanted.Value) string {
-	switch {
-	case v.IsKnown():
-		return providers.Canon(v.Known)
-	case v.OneOf != nil:
-		return targetsText(v.OneOf)
-	}
-	parts := make([]string, len(v.Items))
-	for i, e := range v.Items {
-		parts[i] = valueText(e)
-	}
-	slices.Sort(parts)
-	return "[" + strings.Join(parts, ", ") + "]"
-}
-
-func targetsText(targets []wanted.Target) string {
-	var parts []string
-	for _, t := range targets {
-		parts = append(parts, t.Address+"."+t.Attr)
-	}
-	return strings.Join(parts, " or ")
-}
-
-// Alike returns, for each object of somebody else's, the addresses that it
-// would fit: its hard attributes agree, at least one of them or of the ids or
-// tags says so, and nothing speaks against it. in.Bound holds what is settled.
-func Alike(in Input, objects []diff.Object) map[string][]Address {
-	in.Objects = objects
-	s := newSolver(in)
-	out := map[string][]Address{}
-	for o := range s.objects {
-		for _, a := range slices.Sorted(maps.Keys(s.options[o])) {
-			if s.alike(a, o) {
-				k := s.objects[o].Type + " " + s.objects[o].ID
-				out[k] = append(out[k], s.addrs[a])
-			}
-		}
-	}
-	return out
-}
-
-func (s *solver) alike(a, o int) bool {
-	if s.speaks(a, o) != none {
-		return false
-	}
-	positive := false
-	for _, r := range s.hard[a] {
-		if !r.known && s.supports(r.targets, s.canon[o][r.attr]) != supported {
-			return false
-		}
-		positive = true
-	}
-	for _, r := range s.soft[a] {
-		live := s.canon[o][r.attr]
-		switch {
-		case live == "":
-		case r.targets != nil && s.supports(r.targets, live) == supported:
-			positive = true
-		case r.known && r.text == live && (r.attr == "tags_all" || strings.HasSuffix(r.attr, "_id")):
-			positive = true
-		}
-	}
-	return positive
+// alikeTo reports whether two objects of a kind are the same in everything
+// that reconcile reads and a create request says.
+func (s *solver) alikeTo(o, p int) bool {
+	k := s.objects[o].Kind
+	return maps.Equal(s.objects[o].Tags, s.objects[p].Tags) &&
+		!slices.ContainsFunc(append(k.Hard(), k.Compared...), func(name string) bool { return s.canon[o][name] != s.canon[p][name] })
 }

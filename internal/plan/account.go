@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,22 +106,45 @@ func (b *builder) incomplete() {
 	}
 	for _, c := range b.in.Reading.Inventory.Coverage {
 		if c.Status != providers.Read {
-			add(fmt.Sprintf("%s in %s: %s", c.Type, c.Place.Region, c.Error))
+			add(fmt.Sprintf("%s in %s: %s", c.Type, cmp.Or(c.Place.Region, "its region"), cmp.Or(c.Error, string(c.Status))))
 		}
 	}
-	unplaced := 0
+	b.unknownInstances(add)
+	b.unknownCalls(add)
+	b.unknownTypes(add)
+	slices.Sort(out)
+	b.report.Incomplete = list(out)
+}
+
+// unknownInstances counts the instances of known kinds that nothing can be said
+// of, where the coverage does not say so already. One that another account
+// holds and that the plan leaves alone is only noted.
+func (b *builder) unknownInstances(add func(string)) {
+	unplaced, other, silent := 0, 0, 0
 	for _, i := range b.diff.Instances {
-		if i.Kind.Type != "" && i.Status == diff.Unknown && !i.Place.Known() {
+		if i.Kind.Type == "" || i.Status != diff.Unknown {
+			continue
+		}
+		want, ok := b.in.Subject.Wanted.Find(i.Address)
+		read := b.in.Reading.Inventory.Status(i.Type, i.Place)
+		switch {
+		case !i.Place.Known():
 			unplaced++
+		case i.Place.Account != b.in.Reading.Caller.Account && ok && want.Action == wanted.NoOp:
+			silent++
+		case read == providers.Read || read == providers.NotRead:
+			other++
 		}
 	}
 	if unplaced > 0 {
 		add("the account or region of " + plural(unplaced, "instance", "instances") + " cannot be established: see the findings of status unknown")
 	}
-	b.unknownCalls(add)
-	b.unknownTypes(add)
-	slices.Sort(out)
-	b.report.Incomplete = list(out)
+	if other > 0 {
+		add("nothing can be said of " + plural(other, "instance", "instances") + ": see the findings of status unknown")
+	}
+	if silent > 0 {
+		b.report.Notes = append(b.report.Notes, "not looked at: "+plural(silent, "instance", "instances")+" of another account; the plan does not change "+pronoun(silent))
+	}
 }
 
 // unknownCalls names what the session did that no kind knows.

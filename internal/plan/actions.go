@@ -23,6 +23,9 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 		a.Why = "releases a live object: the successor that the session made takes its address (create_before_destroy)"
 		a.Undo = []string{"import", "-input=false", i.Address, i.Kind.ImportIDOf(i.Attrs)}
 	} else {
+		if i.Kind.Confirm == nil {
+			return false
+		}
 		argv := i.Kind.Confirm(i.Attrs)
 		if argv == nil {
 			return false
@@ -42,7 +45,7 @@ func (b *builder) imports(m match.Match) {
 	b.report.Actions = append(b.report.Actions, Action{
 		Op: Import, Address: want.Address, Type: o.Type, ID: id, Argv: []string{"import", "-input=false", want.Address, id},
 		NewStateID: o.Kind.StateIDOf(o.Attrs), Entry: entryOf(want.Module, want.Type, want.Name, want.Key),
-		Why: "made by the session, alive" + liveText(&o.Object) + "; " + fitText(m), IfSkipped: o.Kind.IfSkipped,
+		Why: b.madeBy(o) + ", alive" + liveText(&o.Object) + "; " + fitText(m), IfSkipped: o.Kind.IfSkipped,
 		Undo: []string{"state", "rm", want.Address}, EventIDs: list(o.Events),
 	})
 }

@@ -26,6 +26,9 @@ type Input struct {
 	Guard       Guard
 	Subject     diff.Subject
 	Reading     diff.Reading
+	// SeenThrough are the removals (see Deletions) whose deletion the session
+	// itself made sure of.
+	SeenThrough map[string]bool
 	// Problems are why the readings are incomplete, a sentence each.
 	Problems []string
 	Notes    []string
@@ -42,6 +45,7 @@ type builder struct {
 	problem match.Input
 	open    map[string]opening
 	alike   map[string][]match.Address
+	adopted map[string]bool // ids that a person gave and that are there
 	report  *Report
 }
 
@@ -56,10 +60,12 @@ func Build(in Input) *Report {
 		Schema: Schema, Incident: in.Incident, Tool: in.Tool, GeneratedAt: in.GeneratedAt.UTC(), Caller: in.Reading.Caller,
 		State: in.State, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
 		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Delay: in.TrailDelay.String(), Counts: t.Stats},
-		Coverage: list(in.Reading.Inventory.Coverage), Guard: in.Guard, Notes: list(in.Notes),
+		Coverage: list(slices.Clone(in.Reading.Inventory.Coverage)), Guard: in.Guard, Notes: list(slices.Clone(in.Notes)),
 		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{},
 	}
 	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
+	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)
+	b.notAdopted()
 	b.instances()
 	b.matches()
 	b.questions()
@@ -82,11 +88,30 @@ func list[T any](in []T) []T {
 
 // adopt takes a person's word for who made an object.
 func (b *builder) adopt() {
+	b.adopted = map[string]bool{}
 	for n := range b.diff.Objects {
 		if o := &b.diff.Objects[n]; slices.Contains(b.in.Adopt, o.ID) {
+			b.adopted[o.ID] = true
 			o.Maker, o.By = diff.BySession, ""
 		}
 	}
+}
+
+// notAdopted tells the ids that were given and that are not there.
+func (b *builder) notAdopted() {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(b.in.Adopt))) {
+		if !b.adopted[id] {
+			b.report.Notes = append(b.report.Notes, "--adopt "+id+": no live object that the state does not hold has this id, so it changed nothing")
+		}
+	}
+}
+
+// madeBy says on whose word an object is the session's.
+func (b *builder) madeBy(o diff.Object) string {
+	if b.adopted[o.ID] {
+		return "the session's, by --adopt"
+	}
+	return "made by the session"
 }
 
 func (b *builder) finding(f Finding) {
@@ -98,13 +123,20 @@ func (b *builder) finding(f Finding) {
 func (b *builder) finish() {
 	r := b.report
 	slices.SortFunc(r.Findings, func(x, y Finding) int {
-		return cmp.Or(cmp.Compare(x.Address, y.Address), cmp.Compare(x.Deposed, y.Deposed), cmp.Compare(x.Type, y.Type), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(x.Address, y.Address), cmp.Compare(x.Deposed, y.Deposed), cmp.Compare(x.Type, y.Type), cmp.Compare(x.ID, y.ID),
+			cmp.Compare(x.Status, y.Status), cmp.Compare(x.Reason, y.Reason))
 	})
 	slices.SortFunc(r.Questions, func(x, y Question) int {
-		return cmp.Or(cmp.Compare(x.Type, y.Type), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(x.Type, y.Type), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Text, y.Text))
+	})
+	slices.SortFunc(r.Coverage, func(x, y providers.Coverage) int {
+		return cmp.Or(cmp.Compare(x.Type, y.Type), x.Place.Compare(y.Place), cmp.Compare(x.Action, y.Action), cmp.Compare(x.Status, y.Status), cmp.Compare(x.Error, y.Error))
+	})
+	slices.SortStableFunc(r.Mutations, func(x, y Accounted) int {
+		return cmp.Or(x.Time.Compare(y.Time), cmp.Compare(x.EventID, y.EventID))
 	})
 	slices.SortFunc(r.Guard.KnownAlive, func(x, y Alive) int {
-		return cmp.Or(cmp.Compare(x.Address, y.Address), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(x.Address, y.Address), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Why, y.Why))
 	})
 	r.Guard.KnownAlive = list(r.Guard.KnownAlive)
 	r.Trail.Complete = len(b.in.Reading.Trail.Problems) == 0

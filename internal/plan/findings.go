@@ -1,12 +1,12 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"reconcile/internal/diff"
 	"reconcile/internal/match"
+	"reconcile/internal/wanted"
 	"reconcile/providers"
 )
 
@@ -14,37 +14,73 @@ import (
 // or untaint that follows from it. Instances whose address gets a new object
 // are left to matches.
 func (b *builder) instances() {
-	replaced := map[string]bool{}
+	taken := map[string]string{} // address of an instance to the address of its successor
 	for _, m := range b.match.Matches {
-		if o := b.open[m.Address.Wanted.Address]; o.old != nil && m.Object.Life == providers.Alive {
-			replaced[o.old.Address] = true
-		}
-	}
-	deposedAlive := map[string]bool{}
-	for _, i := range b.diff.Instances {
-		if i.Deposed != "" && i.Status != diff.Gone && i.Status != diff.GoneUnexplained {
-			deposedAlive[i.Address] = true
+		if old := b.open[m.Address.Wanted.Address].old; old != nil {
+			taken[old.Address] = m.Address.Wanted.Address
+			if b.replaces(m) {
+				taken[old.Address] = ""
+			}
 		}
 	}
 	for _, i := range b.diff.Instances {
-		if i.Deposed == "" && replaced[i.Address] {
+		successor, has := taken[i.Address]
+		if i.Deposed == "" && has && successor == "" {
 			continue
 		}
 		f := instanceFinding(i)
 		switch {
 		case i.Status == diff.Gone && i.Deposed != "":
 			f.Reason += "; no command can drop one deposed object: the next apply finds it gone and drops it"
-		case i.Status == diff.Gone && deposedAlive[i.Address]:
-			f.Reason += "; no command: state rm would also forget the deposed object that is still alive"
+		case i.Status == diff.Gone && b.deposedLeft(i.Address) != "":
+			f.Reason += "; no command: state rm would also forget " + b.deposedLeft(i.Address)
+		case i.Status == diff.Gone && has && successor != i.Address:
+			f.Reason += "; no command: see the question about " + successor
+		case i.Status == diff.Gone && !b.seenThrough(i):
+			f.Reason += "; no command: the run died before it saw that it was gone, so Terraform may still hold it. The next plan's refresh drops it"
 		case i.Status == diff.Gone:
 			if !b.removal(i, "nothing: the next plan's refresh finds it gone and drops it by itself", false) {
 				f.Reason += "; no command: it cannot be asked for once more by id"
 			}
-		case i.Tainted && (i.Status == diff.InSync || i.Status == diff.Drifted):
+		case i.Tainted && i.Deposed == "" && (i.Status == diff.InSync || i.Status == diff.Drifted):
 			f.Reason = b.tainted(i, f.Reason)
 		}
 		b.finding(f)
 	}
+}
+
+// replaces reports whether a match turns the instance at its address into one
+// of status replaced.
+func (b *builder) replaces(m match.Match) bool {
+	old := b.open[m.Address.Wanted.Address].old
+	return old != nil && old.Address == m.Address.Wanted.Address && m.Object.Life == providers.Alive && m.Object.Kind.Import != ""
+}
+
+// deposedLeft names a deposed object at an address that is not gone by the
+// session's own deletion, "" for none. state rm and import know no difference
+// between it and the current object.
+func (b *builder) deposedLeft(address string) string {
+	for _, i := range b.diff.Instances {
+		if i.Address == address && i.Deposed != "" && i.Status != diff.Gone {
+			return "the deposed object " + i.ID + " (deposed " + i.Deposed + ", " + string(i.Status) + ")"
+		}
+	}
+	return ""
+}
+
+// deposedOnly reports whether the state holds deposed objects at an address and
+// nothing else: an import is refused there.
+func (b *builder) deposedOnly(address string) bool {
+	deposed := false
+	for _, i := range b.diff.Instances {
+		if i.Address == address {
+			if i.Deposed == "" {
+				return false
+			}
+			deposed = true
+		}
+	}
+	return deposed
 }
 
 func instanceFinding(i diff.Instance) Finding {
@@ -57,11 +93,22 @@ func instanceFinding(i diff.Instance) Finding {
 }
 
 // tainted keeps an object that the session made and that only an unfinished
-// create has marked. One that was tainted before is left to be replaced.
+// create has marked, if the plan wants such an object there. One that was
+// tainted before is left to be replaced.
 func (b *builder) tainted(i diff.Instance, reason string) string {
 	made := b.diff.History.Created(i.Type, i.ID)
 	if len(made) == 0 {
 		return "tainted, and not made by the session: the next apply replaces it, as somebody wanted; " + reason
+	}
+	want, ok := b.in.Subject.Wanted.Find(i.Address)
+	switch {
+	case b.in.Subject.Wanted == nil:
+		return "tainted by the interrupted create; without a plan it cannot be said whether it is what is wanted: give --plan-json, or the next apply replaces it"
+	case !ok || want.Action == wanted.Delete || want.Action == wanted.Forget:
+		return "tainted, and the plan wants nothing at its address: left to be destroyed"
+	}
+	if name := b.unwanted(*want, i); name != "" {
+		return "tainted, and the plan wants another " + name + ": the next apply replaces it either way"
 	}
 	b.report.Actions = append(b.report.Actions, Action{
 		Op: Untaint, Address: i.Address, Type: i.Type, ID: i.ID, Argv: []string{"untaint", i.Address},
@@ -73,6 +120,24 @@ func (b *builder) tainted(i diff.Instance, reason string) string {
 	return "tainted by the interrupted create; alive"
 }
 
+// unwanted names an attribute that the create call fixed otherwise than the
+// plan wants it, "" for none.
+func (b *builder) unwanted(want wanted.Instance, i diff.Instance) string {
+	for _, name := range i.Kind.Hard() {
+		live := i.Object.Attrs.Text(name)
+		v := want.Values[name]
+		if v.IsKnown() && v.Known != nil && providers.Canon(v.Known) != "" && providers.Canon(v.Known) != live {
+			return name
+		}
+		if len(v.OneOf) == 1 {
+			if attrs, bound := b.problem.Bound[v.OneOf[0].Address]; bound && attrs.Text(v.OneOf[0].Attr) != live {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // matches turns each object at its address into an import, with the removal of
 // what the state holds there first.
 func (b *builder) matches() {
@@ -80,20 +145,27 @@ func (b *builder) matches() {
 		want, o := m.Address.Wanted, m.Object
 		old := b.open[want.Address].old
 		f := Finding{Status: Unrecorded, Address: want.Address, Type: o.Type, ID: o.ID, Account: o.Place.Account, Region: o.Place.Region,
-			EventIDs: o.Events, Reason: "made by the session; " + fitText(m)}
+			EventIDs: o.Events, Reason: b.madeBy(o) + "; " + fitText(m)}
 		alive := Alive{Address: want.Address, ID: o.ID}
+		candidates := []match.Candidate{{Address: m.Address}}
 		switch {
 		case o.Life == providers.Pending:
-			f.Status, f.Reason = PendingObject, "made by the session, and AWS says "+o.State+": run plan again when it has settled"
+			f.Status, f.Reason = PendingObject, b.madeBy(o)+", and AWS says "+o.State+": run plan again when it has settled"
 			alive.Why = "it is " + o.State
 			b.alive(alive)
 		case o.Kind.Import == "":
-			f.Reason = "made by the session. " + o.Kind.NoImport
+			f.Reason = b.madeBy(o) + ". " + o.Kind.NoImport
 			alive.CreateIsSafe, alive.Why = true, o.Kind.NoImport
 			b.alive(alive)
+		case o.Kind.ImportIDOf(o.Attrs) == "":
+			f.Reason += "; no command: AWS did not return what its import id is made of"
+			b.ask(o, candidates, f.Reason)
+		case b.deposedOnly(want.Address):
+			f.Reason = b.madeBy(o) + ", but the state holds a deposed object at this address, and Terraform refuses to import there"
+			b.ask(o, candidates, f.Reason+". terraform state rm makes room and forgets the deposed object as well: if it is still there, it stays in AWS unmanaged")
 		case old != nil && old.Address != want.Address:
-			f.Reason = "made by the session for " + want.Address + ", which the state still holds as " + old.Address
-			b.ask(o, []match.Candidate{{Address: m.Address}}, f.Reason+": the configuration has a moved block; finish the move first")
+			f.Reason = b.madeBy(o) + " for " + want.Address + ", which the state still holds as " + old.Address
+			b.ask(o, candidates, f.Reason+": the configuration has a moved block; finish the move first")
 		case old != nil && !b.replace(m, old, &f):
 		default:
 			b.imports(m)
@@ -106,6 +178,12 @@ func (b *builder) matches() {
 // whether the import may follow.
 func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 	f.Status, f.OldID = Replaced, old.ID
+	candidates := []match.Candidate{{Address: m.Address}}
+	if left := b.deposedLeft(old.Address); left != "" {
+		f.Reason = "the new object was " + f.Reason
+		b.ask(m.Object, candidates, "the state holds "+old.ID+" at this address, and "+left+" beside it: terraform state rm, which must make room, would forget both")
+		return false
+	}
 	switch old.Status {
 	case diff.Gone:
 		f.EventIDs = append(slices.Clone(old.Events), f.EventIDs...)
@@ -113,11 +191,12 @@ func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 		if b.removal(*old, "the import is refused: the address is taken by an object that is gone", false) {
 			return true
 		}
-		b.ask(m.Object, []match.Candidate{{Address: m.Address}}, "the old object cannot be asked for once more by id, so it is not removed by a command")
+		b.ask(m.Object, candidates, "the old object cannot be asked for once more by id, so it is not removed by a command")
 	case diff.GoneUnexplained:
-		b.ask(m.Object, []match.Candidate{{Address: m.Address}}, "the state holds "+old.ID+" at this address; it is gone, but not by the session's own deletion ("+
+		f.Reason = "the old object is gone (" + old.Reason + "); the new one was " + f.Reason
+		b.ask(m.Object, candidates, "the state holds "+old.ID+" at this address; it is gone, but not by the session's own deletion ("+
 			old.Reason+"). If you are sure, run terraform state rm and then the import by hand")
-	default:
+	case diff.InSync, diff.Drifted:
 		f.Reason = "create_before_destroy stopped half way: the new object was " + f.Reason + "; the old one is alive and loses its address"
 		b.finding(Finding{Status: Leftover, Type: old.Type, ID: old.ID, Account: old.Place.Account, Region: old.Place.Region, EventIDs: []string{},
 			Reason: "the old object of " + m.Address.Wanted.Address + ", alive; the apply would have destroyed it next. Delete it after the next apply"})
@@ -144,9 +223,10 @@ func (b *builder) alive(a Alive) {
 // questions are what only a person can answer.
 func (b *builder) questions() {
 	for _, q := range b.match.Questions {
-		b.ask(q.Object, q.Candidates, "made by the session, but "+q.Reason)
+		text := b.madeBy(q.Object) + ", but " + q.Reason
+		b.ask(q.Object, q.Candidates, text)
 		b.finding(Finding{Status: Unrecorded, Type: q.Object.Type, ID: q.Object.ID, Account: q.Object.Place.Account, Region: q.Object.Place.Region,
-			EventIDs: q.Object.Events, Reason: "made by the session, but " + q.Reason + ": see questions"})
+			EventIDs: q.Object.Events, Reason: text + ": see questions"})
 	}
 }
 
@@ -157,75 +237,4 @@ func (b *builder) ask(o diff.Object, candidates []match.Candidate, text string) 
 		b.alive(Alive{Address: c.Address.Wanted.Address, ID: o.ID, Why: text})
 	}
 	b.report.Questions = append(b.report.Questions, q)
-}
-
-// unplaced are the session's objects that no address wants.
-func (b *builder) unplaced() {
-	recorded := map[string]string{}
-	for _, i := range b.diff.Instances {
-		if i.Object != nil {
-			recorded[i.Attrs.Text("id")] = i.Address
-		}
-	}
-	for _, o := range b.match.Unplaced {
-		if o.Kind.Facet || recorded[o.Attrs.Text("id")] != "" {
-			continue
-		}
-		f := Finding{Status: Leftover, Type: o.Type, ID: o.ID, Account: o.Place.Account, Region: o.Place.Region, EventIDs: o.Events,
-			Reason: "made by the session, alive, and no address of the configuration wants it: look at it and delete it by hand after the next apply"}
-		switch {
-		case b.in.Subject.Wanted == nil:
-			f.Status = Unrecorded
-			f.Reason = "made by the session; without a plan no address can be told: give --plan-json"
-			b.ask(o, nil, f.Reason)
-		case o.Life == providers.Pending:
-			f.Status, f.Reason = PendingObject, "made by the session, and AWS says "+o.State+": run plan again when it has settled"
-		}
-		b.finding(f)
-	}
-}
-
-// lookalikes are objects of others that fit a wanted address: told, and asked
-// about only where nobody is known to have made them and the address is free.
-func (b *builder) lookalikes() {
-	taken := map[string]bool{}
-	for _, m := range b.match.Matches {
-		taken[m.Address.Wanted.Address] = true
-	}
-	for _, o := range b.fitting(diff.ByOther) {
-		b.finding(Finding{Status: Foreign, Type: o.Type, ID: o.ID, Account: o.Place.Account, Region: o.Place.Region, EventIDs: o.Events, By: o.By,
-			Reason: "looks like " + addresses(b.alike[o.Type+" "+o.ID]) + ", but " + o.By + " made it: never imported"})
-	}
-	free := map[string][]diff.Object{}
-	for _, o := range b.unexplained() {
-		for _, a := range b.alike[o.Type+" "+o.ID] {
-			if !taken[a.Wanted.Address] {
-				free[a.Wanted.Address] = append(free[a.Wanted.Address], o)
-			}
-		}
-	}
-	for _, address := range sortedKeys(free) {
-		objects := free[address]
-		if len(objects) > 1 {
-			b.report.Notes = append(b.report.Notes, fmt.Sprintf("%s looks like %s that nobody made in the window: not the session's, left alone",
-				address, plural(len(objects), "older object", "older objects")))
-			continue
-		}
-		o := objects[0]
-		if len(b.alike[o.Type+" "+o.ID]) > 1 {
-			continue
-		}
-		b.ask(o, []match.Candidate{{Address: b.open[address].address}},
-			"it alone fits "+address+", but no event in the window says who made it: if it is the session's, run plan again with --adopt "+o.ID)
-		b.finding(Finding{Status: Unknown, Type: o.Type, ID: o.ID, Account: o.Place.Account, Region: o.Place.Region, EventIDs: []string{},
-			Reason: "it alone fits " + address + ", but no event says who made it: see questions"})
-	}
-}
-
-func addresses(in []match.Address) string {
-	var out []string
-	for _, a := range in {
-		out = append(out, a.Wanted.Address)
-	}
-	return strings.Join(out, ", ")
 }

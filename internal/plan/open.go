@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 
 	"reconcile/internal/diff"
 	"reconcile/internal/match"
@@ -13,24 +15,27 @@ import (
 // holds there.
 type opening struct {
 	address match.Address
-	old     *diff.Instance // the object that is gone, or to be released; nil for none
+	old     *diff.Instance // what the state holds there, alive, gone or not known; nil for nothing
 }
 
 // solve finds the addresses that want an object and the objects that want an
 // address, and brings them together.
 func (b *builder) solve() {
-	current := map[string]*diff.Instance{}
-	for n := range b.diff.Instances {
-		if i := &b.diff.Instances[n]; i.Deposed == "" {
-			current[i.Address] = i
-		}
-	}
 	b.open = map[string]opening{}
-	in := match.Input{Bound: map[string]providers.Attrs{}, Unread: map[string]bool{}, Referenced: b.referenced()}
+	b.problem = match.Input{Bound: map[string]providers.Attrs{}, Unread: map[string]bool{}, Opaque: map[string]bool{}, Referenced: b.referenced()}
+	in := &b.problem
 	if w := b.in.Subject.Wanted; w != nil {
 		in.Outputs = w.OutputRefs
+		holders := b.holders(w)
 		for _, want := range w.Instances {
-			b.openAddress(&in, want, current)
+			if want.Action == wanted.Delete || want.Action == wanted.Forget {
+				continue
+			}
+			if kind, known := b.in.Subject.Kinds.Find(want.Type); known && diff.IsAWS(want.Source) {
+				b.openAddress(want, kind, holders[want.Address])
+				continue
+			}
+			b.unseen(want, holders[want.Address])
 		}
 	}
 	for _, o := range b.diff.Objects {
@@ -38,70 +43,154 @@ func (b *builder) solve() {
 			in.Objects = append(in.Objects, o)
 		}
 	}
-	b.problem, b.match = in, match.Solve(in)
+	b.match = match.Solve(*in)
 	for _, m := range b.match.Matches {
-		b.problem.Bound[m.Address.Wanted.Address] = m.Object.Attrs
+		in.Bound[m.Address.Wanted.Address] = m.Object.Attrs
 	}
 }
 
-func (b *builder) openAddress(in *match.Input, want wanted.Instance, current map[string]*diff.Instance) {
-	kind, known := b.in.Subject.Kinds.Find(want.Type)
-	if !known || !diff.IsAWS(want.Source) || want.Action == wanted.Delete || want.Action == wanted.Forget {
+// holders finds the instance that the state holds for each wanted address. One
+// that a moved block takes away is no longer at its old address.
+func (b *builder) holders(w *wanted.Wanted) map[string]*diff.Instance {
+	out, moved := map[string]*diff.Instance{}, map[string]string{}
+	for n := range b.diff.Instances {
+		if i := &b.diff.Instances[n]; i.Deposed == "" {
+			out[i.Address] = i
+		}
+	}
+	for _, want := range w.Instances {
+		if want.PreviousAddress != "" && want.PreviousAddress != want.Address && out[want.Address] == nil && out[want.PreviousAddress] != nil {
+			moved[want.Address] = want.PreviousAddress
+		}
+	}
+	for to, from := range moved {
+		out[to] = b.current(from)
+	}
+	for _, from := range moved {
+		delete(out, from)
+	}
+	return out
+}
+
+func (b *builder) current(address string) *diff.Instance {
+	i := slices.IndexFunc(b.diff.Instances, func(i diff.Instance) bool { return i.Address == address && i.Deposed == "" })
+	if i < 0 {
+		return nil
+	}
+	return &b.diff.Instances[i]
+}
+
+// unseen binds the address of a kind that reconcile does not look at to what
+// the state says of it, and marks what it refers to: which of the objects there
+// it uses cannot be seen.
+func (b *builder) unseen(want wanted.Instance, i *diff.Instance) {
+	if want.Action != wanted.NoOp {
+		for _, a := range want.DependsOn {
+			b.problem.Opaque[a] = true
+		}
+	}
+	replaced := want.Action == wanted.Replace || want.Action == wanted.ReplaceCBD
+	if i == nil {
 		return
 	}
-	a := match.Address{Wanted: want, Kind: kind, Place: b.in.Subject.WantedPlace(want, b.in.Reading.Caller)}
-	i := current[want.Address]
-	if i == nil && want.PreviousAddress != "" {
-		i = current[want.PreviousAddress]
+	attrs, err := i.Instance.Attrs()
+	if err == nil && (!replaced || attrs.Text("id") != want.PriorID) {
+		b.problem.Bound[want.Address] = attrs
 	}
+}
+
+func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff.Instance) {
+	in := &b.problem
+	a := match.Address{Wanted: want, Kind: kind, Place: b.in.Subject.WantedPlace(want, b.in.Reading.Caller)}
 	switch {
 	case i == nil:
+		if want.Action == wanted.NoOp || want.Action == wanted.Update {
+			// The plan saw an object here that the pulled state does not hold:
+			// no other one can be meant.
+			a.Only = want.PriorID
+		}
 	case i.Status == diff.InSync || i.Status == diff.Drifted:
-		if want.Action != wanted.ReplaceCBD {
+		if want.Action == wanted.Replace && !b.isSuccessor(want, i) {
+			// The old object has to go before the new one is made, so nothing
+			// can refer to the new one yet.
+			in.Bound[want.Address] = providers.Attrs{}
+			return
+		}
+		if want.Action != wanted.ReplaceCBD || b.isSuccessor(want, i) {
 			attrs := maps.Clone(i.Attrs)
 			maps.Copy(attrs, i.Object.Attrs)
 			in.Bound[want.Address] = attrs
 			return
 		}
+		a.Occupied = true
 	case i.Status == diff.Unknown || i.Status == diff.Pending:
 		in.Unread[want.Address] = true
-		return
+		a.Blocked = "the state holds " + cmp.Or(i.ID, "an object") + " there, of which is not known whether it is gone (" + i.Reason + ")"
 	}
-	if b.in.Reading.Inventory.Status(want.Type, a.Place) != providers.Read {
+	if status := b.in.Reading.Inventory.Status(want.Type, a.Place); a.Place.Known() && status != providers.Read {
 		in.Unread[want.Address] = true
+		a.Blocked = cmp.Or(a.Blocked, want.Type+" could not be read completely, so another object may fit as well")
+	}
+	if !a.Place.Known() {
+		in.Unread[want.Address] = true
+		a.Blocked = cmp.Or(a.Blocked, "the account or region of the address cannot be established")
+	}
+	if in.Unread[want.Address] {
+		for _, d := range want.DependsOn {
+			in.Opaque[d] = true
+		}
 	}
 	b.open[want.Address] = opening{a, i}
 	in.Open = append(in.Open, a)
 }
 
-// referenced are all ids that some live object's attributes hold, other than
-// its own.
+// isSuccessor reports whether the state already holds the new object of a
+// create_before_destroy replacement: a snapshot from half way does.
+func (b *builder) isSuccessor(want wanted.Instance, i *diff.Instance) bool {
+	return (want.PriorID != "" && i.Attrs.Text("id") != want.PriorID) || len(b.diff.History.Created(i.Type, i.ID)) > 0
+}
+
+// referenced are all ids that the attributes of live objects and of the
+// state's instances hold, other than their own.
 func (b *builder) referenced() map[string]bool {
 	out := map[string]bool{}
 	for _, o := range b.in.Reading.Inventory.Objects {
-		if o.Life == providers.Gone {
-			continue
+		if o.Life != providers.Gone {
+			mention(out, o.Attrs, o.Attrs.Text("id"))
 		}
-		own := o.Attrs.Text("id")
-		add := func(v any) {
-			if id := providers.Canon(v); id != "" && id != own {
-				out[id] = true
-			}
-		}
-		for name, v := range o.Attrs {
-			if name == "id" || name == "arn" {
-				continue
-			}
-			if elements, ok := v.([]any); ok {
-				for _, e := range elements {
-					add(e)
-				}
-				continue
-			}
-			add(v)
+	}
+	for _, i := range b.diff.Instances {
+		attrs, err := i.Instance.Attrs()
+		if err == nil {
+			mention(out, attrs, attrs.Text("id"))
 		}
 	}
 	return out
+}
+
+func mention(out map[string]bool, attrs providers.Attrs, own string) {
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			for _, e := range v {
+				walk(e)
+			}
+		case string:
+			if v != "" && v != own {
+				out[v] = true
+			}
+		}
+	}
+	for name, v := range attrs {
+		if name != "id" && name != "arn" {
+			walk(v)
+		}
+	}
 }
 
 // Suspects are the live objects that nobody is known to have made and that
@@ -136,7 +225,16 @@ func (b *builder) fitting(maker diff.Maker) []diff.Object {
 	if b.alike == nil {
 		b.alike = map[string][]match.Address{}
 	}
-	maps.Copy(b.alike, match.Alike(b.problem, objects))
+	for k, as := range match.Alike(b.problem, objects) {
+		// An address whose own object is not known to be gone is not free.
+		as = slices.DeleteFunc(as, func(a match.Address) bool {
+			old := b.open[a.Wanted.Address].old
+			return old != nil && a.Blocked != ""
+		})
+		if len(as) > 0 {
+			b.alike[k] = as
+		}
+	}
 	for _, o := range objects {
 		if len(b.alike[o.Type+" "+o.ID]) > 0 {
 			out = append(out, o)

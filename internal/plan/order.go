@@ -37,11 +37,16 @@ func (b *builder) order() {
 		}
 	}
 	var out []Action
+	placed := map[string]bool{}
 	for _, address := range topological(sortedKeys(byAddress), needs) {
+		// In a cycle some need comes later, and cannot be waited for.
+		first := slices.DeleteFunc(slices.Clone(needs[address]), func(d string) bool { return !placed[d] })
+		slices.Sort(first)
 		for _, a := range byAddress[address] {
-			a.Needs = list(needs[address])
+			a.Needs = list(slices.Compact(first))
 			out = append(out, a)
 		}
+		placed[address] = true
 	}
 	slices.SortFunc(last, func(x, y Action) int { return compareText(x.Address, y.Address) })
 	for _, a := range last {
@@ -68,25 +73,18 @@ func compareText(a, b string) int {
 
 // topological sorts nodes so that each comes after what it needs, the rest by
 // name (Kahn). Terraform's graph has no cycles; should the input have one, its
-// nodes follow at the end by name.
+// first node by name goes ahead.
 func topological(nodes []string, needs map[string][]string) []string {
 	var out []string
 	done := map[string]bool{}
 	for len(out) < len(nodes) {
-		progress := false
-		for _, n := range nodes {
-			if !done[n] && !slices.ContainsFunc(needs[n], func(d string) bool { return !done[d] }) {
-				out, done[n], progress = append(out, n), true, true
-				break
-			}
+		next := slices.IndexFunc(nodes, func(n string) bool {
+			return !done[n] && !slices.ContainsFunc(needs[n], func(d string) bool { return !done[d] })
+		})
+		if next < 0 {
+			next = slices.IndexFunc(nodes, func(n string) bool { return !done[n] })
 		}
-		if !progress {
-			for _, n := range nodes {
-				if !done[n] {
-					out, done[n] = append(out, n), true
-				}
-			}
-		}
+		out, done[nodes[next]] = append(out, nodes[next]), true
 	}
 	return out
 }

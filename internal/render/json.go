@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 )
 
@@ -57,33 +58,35 @@ func Decode(rd io.Reader) (*plan.Report, error) {
 	}
 	switch {
 	case head.Schema == nil:
-		return nil, errors.New(`this is no report: it has no "schema"; give the report.json that reconcile plan wrote`)
+		return nil, hint.Errorf(giveReport, `this is no report: it has no "schema"`)
 	case *head.Schema != plan.Schema:
-		return nil, fmt.Errorf("the report has schema %q and this version reads %q; use the reconcile that wrote it (%s)",
-			*head.Schema, plan.Schema, Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version)))
+		return nil, hint.Errorf("use the reconcile that wrote it: "+Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version)),
+			"the report has schema %q and this version reads %q", *head.Schema, plan.Schema)
 	}
 	dec := json.NewDecoder(strings.NewReader(string(data)))
 	dec.DisallowUnknownFields()
 	var r plan.Report
 	if err := dec.Decode(&r); err != nil {
-		return nil, fmt.Errorf("the report is not as this version writes it: %w; it was written by %s", err,
-			Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version)))
+		return nil, hint.Errorf("use the reconcile that wrote it: "+Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version)),
+			"the report is not as this version writes it: %w", err)
 	}
 	return &r, nil
 }
 
+const giveReport = "give the report.json that reconcile plan wrote"
+
 // notJSON says where a report stops being JSON, and whether it was cut off.
 func notJSON(data []byte, err error) error {
 	if len(strings.TrimSpace(string(data))) == 0 {
-		return errors.New("the report is empty; give the report.json that reconcile plan wrote")
+		return hint.Errorf(giveReport, "the report is empty")
 	}
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok {
-		return fmt.Errorf("this is no report: %w", err)
+		return hint.Errorf(giveReport, "this is no report: %w", err)
 	}
 	if syntax.Offset >= int64(len(strings.TrimRight(string(data), " \t\r\n"))) {
-		return fmt.Errorf("the report is cut off after %d bytes; copy the file again", len(data))
+		return hint.Errorf("copy the file again", "the report is cut off after %d bytes", len(data))
 	}
 	line := 1 + strings.Count(string(data[:syntax.Offset]), "\n")
-	return fmt.Errorf("the report is no JSON at line %d: %w", line, err)
+	return hint.Errorf(giveReport, "the report is no JSON at line %d: %w", line, err)
 }

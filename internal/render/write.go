@@ -3,11 +3,11 @@ package render
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 )
 
@@ -105,5 +105,5 @@ func removeTemps(files []file) {
 }
 
 func unwritable(dir string, err error) error {
-	return fmt.Errorf("the report cannot be written into %s: %w; name another folder with --out", dir, err)
+	return hint.Errorf("name another folder with --out", "the report cannot be written into %s: %w", dir, err)
 }

@@ -2,7 +2,6 @@ package wanted
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"reconcile/internal/hint"
 )
 
 // planned is a plan with aws_vpc.a and aws_vpc.b to be created, and aws_x.x whose
@@ -196,8 +197,8 @@ func TestWhatIsNotAPlanIsCalledByItsName(t *testing.T) {
 	} {
 		_, err := FromPlan(strings.NewReader(c.in), "p.json", "")
 		text := ""
-		if told, ok := errors.AsType[*Error](err); ok {
-			text = told.Error() + ": " + told.Hint()
+		if err != nil {
+			text = err.Error() + ": " + hint.Of(err)
 		}
 		if !strings.Contains(text, c.want) {
 			t.Errorf("%.30q: want an error with a hint that says %q, got %v", c.in, c.want, err)

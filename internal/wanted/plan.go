@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"reconcile/internal/hint"
 )
 
 // FromPlan reads a plan's JSON. name is what messages call it. dir is the root
@@ -117,7 +119,7 @@ func (pr *planReader) populate(name string) error {
 		}
 		s, err := pr.scope(c.ModuleAddress)
 		if err != nil {
-			return hinted(howToWrite, "the plan %s, resource_changes[%d]: %w", name, i, err)
+			return hint.Errorf(howToWrite, "the plan %s, resource_changes[%d]: %w", name, i, err)
 		}
 		key := instanceKey(c.Index)
 		if c.Mode == "data" {
@@ -130,7 +132,7 @@ func (pr *planReader) populate(name string) error {
 			continue
 		}
 		if c.Address == "" || c.Type == "" || c.Name == "" {
-			return hinted(howToWrite, "the plan %s, resource_changes[%d]: the address is missing", name, i)
+			return hint.Errorf(howToWrite, "the plan %s, resource_changes[%d]: the address is missing", name, i)
 		}
 		action, ok := actionOf(c.Change.Actions)
 		if !ok {
@@ -163,7 +165,7 @@ func (pr *planReader) populate(name string) error {
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.inst.Address, b.inst.Address) })
 	for i, e := range entries {
 		if i > 0 && entries[i-1].inst.Address == e.inst.Address {
-			return hinted(howToWrite, "the plan %s names %s twice", name, e.inst.Address)
+			return hint.Errorf(howToWrite, "the plan %s names %s twice", name, e.inst.Address)
 		}
 		pr.w.Instances = append(pr.w.Instances, e.inst)
 		pr.scopes = append(pr.scopes, e.scope)
@@ -181,7 +183,7 @@ func (pr *planReader) put(id objectKey, o object) {
 func (pr *planReader) readData(m stateModuleJSON, inPlan map[objectKey]bool, name string) error {
 	s, err := pr.scope(m.Address)
 	if err != nil {
-		return hinted(howToWrite, "the plan %s, prior_state: %w", name, err)
+		return hint.Errorf(howToWrite, "the plan %s, prior_state: %w", name, err)
 	}
 	for _, r := range m.Resources {
 		id := objectKey{s.id, "data." + r.Type + "." + r.Name}
@@ -192,7 +194,7 @@ func (pr *planReader) readData(m stateModuleJSON, inPlan map[objectKey]bool, nam
 		dec := json.NewDecoder(strings.NewReader(string(r.Values)))
 		dec.UseNumber()
 		if err := dec.Decode(&values); err != nil {
-			return hinted(howToWrite, "the plan %s, prior_state, %s: its values are no object", name, r.Address)
+			return hint.Errorf(howToWrite, "the plan %s, prior_state, %s: its values are no object", name, r.Address)
 		}
 		pr.put(id, object{key: instanceKey(r.Index), values: values})
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"reconcile/internal/hint"
 )
 
 // The parts of a plan's JSON that are used. terraform-json has the same shapes,
@@ -114,13 +116,13 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	switch trimmed := bytes.TrimSpace(b); {
 	case len(trimmed) == 0:
-		return nil, hinted(howToWrite, "the plan %s is empty", name)
+		return nil, hint.Errorf(howToWrite, "the plan %s is empty", name)
 	case bytes.HasPrefix(b, []byte("PK\x03\x04")):
-		return nil, hinted(howToWrite, "%s is a binary plan file, not its JSON", name)
+		return nil, hint.Errorf(howToWrite, "%s is a binary plan file, not its JSON", name)
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return nil, hinted("write it with: terraform show -json tfplan | Out-File -Encoding utf8 plan.json", "the plan %s is UTF-16 text, as PowerShell's > writes it", name)
+		return nil, hint.Errorf("write it with: terraform show -json tfplan | Out-File -Encoding utf8 plan.json", "the plan %s is UTF-16 text, as PowerShell's > writes it", name)
 	case trimmed[0] != '{':
-		return nil, hinted(howToWrite, "the plan %s is not JSON", name)
+		return nil, hint.Errorf(howToWrite, "the plan %s is not JSON", name)
 	}
 
 	var kind struct {
@@ -140,16 +142,16 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 	major, _, _ := strings.Cut(kind.FormatVersion, ".")
 	switch {
 	case kind.Level != "":
-		return nil, hinted("save the plan with -out=tfplan and "+howToWrite, "%s is the log of terraform plan -json, not a plan", name)
+		return nil, hint.Errorf("save the plan with -out=tfplan and "+howToWrite, "%s is the log of terraform plan -json, not a plan", name)
 	case kind.Lineage != "" || (!isPlan && kind.Values != nil):
-		return nil, hinted("give it as --state, and for the plan "+howToWrite, "%s is a state, not a plan", name)
+		return nil, hint.Errorf("give it as --state, and for the plan "+howToWrite, "%s is a state, not a plan", name)
 	case !isPlan && kind.FormatVersion == "":
-		return nil, hinted(howToWrite, "%s is JSON but not a plan", name)
+		return nil, hint.Errorf(howToWrite, "%s is JSON but not a plan", name)
 	case major != "1":
-		return nil, hinted(howToWrite+" with the Terraform that is in use now", "the plan %s has format_version %q, and reconcile reads 1.x (Terraform 1.1.1 and later)", name, kind.FormatVersion)
+		return nil, hint.Errorf(howToWrite+" with the Terraform that is in use now", "the plan %s has format_version %q, and reconcile reads 1.x (Terraform 1.1.1 and later)", name, kind.FormatVersion)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, hinted(howToWrite, "the plan %s goes on after its end", name)
+		return nil, hint.Errorf(howToWrite, "the plan %s goes on after its end", name)
 	}
 
 	p := &planJSON{}
@@ -163,16 +165,16 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 
 func notJSON(name string, b []byte, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return hinted(howToWrite, "the plan %s is cut off after %d bytes", name, len(b))
+		return hint.Errorf(howToWrite, "the plan %s is cut off after %d bytes", name, len(b))
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(b[:min(int(syntax.Offset), len(b))], []byte("\n"))
-		return hinted(howToWrite, "the plan %s is not JSON (line %d: %w)", name, line, err)
+		return hint.Errorf(howToWrite, "the plan %s is not JSON (line %d: %w)", name, line, err)
 	}
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return hinted(howToWrite, "the plan %s is not one that Terraform wrote: %s holds a %s", name, typ.Field, typ.Value)
+		return hint.Errorf(howToWrite, "the plan %s is not one that Terraform wrote: %s holds a %s", name, typ.Field, typ.Value)
 	}
-	return hinted(howToWrite, "reading the plan %s: %w", name, err)
+	return hint.Errorf(howToWrite, "reading the plan %s: %w", name, err)
 }
 
 // references lists what an expression of the plan's configuration refers to,

@@ -54,6 +54,8 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 	t.Problems = append(t.Problems, problems...)
 	for _, r := range role {
 		switch {
+		case len(problems) > 0 && q.Who.isSession(r.By) && !r.ReadOnly && r.Error == "":
+			t.Unclear = append(t.Unclear, x.Call(r))
 		case !mine(r.By):
 			others = append(others, r)
 		case r.ReadOnly && r.Error == "":
@@ -74,7 +76,7 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 		t.Stats.Others++
 		t.Others = append(t.Others, x.Call(r))
 	}
-	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others} {
+	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others, t.Unclear} {
 		slices.SortFunc(calls, func(a, b providers.Call) int {
 			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
 		})
@@ -168,8 +170,9 @@ func runsOf(role []Record, who Who) []run {
 }
 
 // likely is the one run that the evidence singles out: the only one that
-// changed anything; the only one of those whose calls were refused; the only
-// one of those that was at work right after the lock was taken.
+// changed anything; the only one of those that was at work after the lock was
+// taken; the only one of those left whose calls were refused. Else it is all
+// that changed anything, or all.
 func likely(runs []run, hints Hints) ([]run, string) {
 	writers := slices.DeleteFunc(slices.Clone(runs), func(r run) bool { return r.writes == 0 && r.refusals == 0 })
 	switch len(writers) {
@@ -178,20 +181,20 @@ func likely(runs []run, hints Hints) ([]run, string) {
 	case 1:
 		return writers, "the only session of the role that changed anything in the window"
 	}
+	holders := writers
 	if !hints.LockCreated.IsZero() {
-		at := slices.DeleteFunc(slices.Clone(writers), func(r run) bool {
+		holders = slices.DeleteFunc(slices.Clone(writers), func(r run) bool {
 			// The lock is taken before the first change and by the same run.
 			return r.last.Before(hints.LockCreated) || r.first.Before(hints.LockCreated.Add(-time.Hour))
 		})
-		if len(at) == 1 {
-			return at, "the only session of the role that was at work after the lock was taken"
+		if len(holders) == 1 {
+			return holders, "the only session of the role that was at work after the lock was taken"
 		}
-		// A refusal tells something only of a run that can hold the lock.
-		writers = at
 	}
-	refused := slices.DeleteFunc(slices.Clone(writers), func(r run) bool { return r.refusals == 0 })
+	// A refusal tells something only of a run that can hold the lock.
+	refused := slices.DeleteFunc(slices.Clone(holders), func(r run) bool { return r.refusals == 0 })
 	if len(refused) == 1 {
 		return refused, "the only session of the role whose calls were refused"
 	}
-	return runs, ""
+	return writers, ""
 }

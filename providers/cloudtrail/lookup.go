@@ -74,7 +74,8 @@ func (l *Lookup) Read(ctx context.Context, q Query) Result {
 
 // Makers reads the calls of the given names in the window: who made what, for
 // objects whose maker the session's own records do not tell. It costs one call
-// a name, region and page.
+// a name, region and page; a region that refuses one name is not asked for the
+// others.
 func (l *Lookup) Makers(ctx context.Context, q Query, names []string) Result {
 	out := Result{AllWriters: false}
 	for _, region := range q.Regions {
@@ -84,6 +85,9 @@ func (l *Lookup) Makers(ctx context.Context, q Query, names []string) Result {
 				s.next(ctx)
 			}
 			out.add(s.result)
+			if s.err != nil {
+				break // the region's other names would wait for the same refusal
+			}
 		}
 	}
 	return out

@@ -17,6 +17,7 @@ func routeRow(list *listing) Row {
 	const id = "{req.routeTableId}_{req.destinationCidrBlock|req.destinationIpv6CidrBlock|req.destinationPrefixListId}"
 	return row(providers.Kind{
 		Type: "aws_route", Identity: "{route_table_id}_" + destination, Import: "{route_table_id}_" + destination, Facet: true,
+		Wait:     providers.Wait{Call: "DescribeRouteTables", Names: "{route_table_id}", Times: 2},
 		StateID:  routeStateID,
 		Parents:  []string{"route_table_id"},
 		Compared: slices.Sorted(maps.Keys(targets(types.Route{}))),

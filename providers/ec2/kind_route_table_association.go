@@ -9,6 +9,7 @@ import (
 func routeTableAssociationRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_route_table_association", Import: "{subnet_id|gateway_id}/{route_table_id}", Prefix: "rtbassoc-",
+		Wait:    providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 1},
 		Parents: []string{"route_table_id", "subnet_id", "gateway_id"},
 		Fixed:   []string{"subnet_id", "gateway_id", "route_table_id"},
 		Events: []providers.Event{

@@ -25,6 +25,7 @@ const livingAttachments = "length(TransitGatewayVpcAttachments[?State!='deleted'
 func transitGatewayVPCAttachmentRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_vpc_attachment", Import: "{id}", Prefix: "tgw-attach-",
+		Wait:    providers.Wait{Call: "DescribeTransitGatewayVpcAttachments", Names: "{id}", Times: 1},
 		Parents: []string{"vpc_id", "transit_gateway_id"},
 		Fixed:   []string{"vpc_id", "transit_gateway_id"},
 		Compared: []string{"subnet_ids", "appliance_mode_support", "dns_support", "ipv6_support",

@@ -15,6 +15,7 @@ func vpcRow() Row {
 		func(o *sdk.DescribeVpcsOutput) ([]types.Vpc, error) { return o.Vpcs, nil })
 	return one(providers.Kind{
 		Type: "aws_vpc", Import: "{id}", Prefix: "vpc-", Account: "owner_id",
+		Wait:     providers.Wait{Call: "DescribeVpcs", Names: "{id}", Times: 1},
 		Fixed:    []string{"cidr_block"},
 		Compared: []string{"instance_tenancy", "tags_all"},
 		Events: []providers.Event{

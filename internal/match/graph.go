@@ -1,0 +1,212 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+
+	"reconcile/internal/diff"
+	"reconcile/internal/wanted"
+	"reconcile/providers"
+)
+
+// solver holds the problem as a bipartite graph; a and o are indexes.
+type solver struct {
+	in      Input
+	addrs   []Address
+	objects []diff.Object
+	open    map[string]int   // address to index
+	takers  []set            // objects that an address may have
+	options []set            // addresses that an object may have
+	maybe   []set            // addresses that only an unread reference keeps away
+	against []set            // addresses that only the tags of the create request speak against
+	values  map[needle][]int // attribute value to objects
+	hard    [][]requirement  // of each address
+	soft    [][]requirement  //
+	canon   []map[string]string
+
+	distrusted map[int]bool // objects that nothing may follow from
+	spare      map[int]bool // objects that may be the second one of a repeated call
+	followed   map[int]int  // objects that something followed from, each with its address
+}
+
+type needle struct{ typ, attr, value string }
+
+// requirement is what an address says of one attribute.
+type requirement struct {
+	attr    string
+	known   bool
+	value   any
+	text    string // canonical, if known
+	targets []wanted.Target
+	items   []wanted.Value
+}
+
+func newSolver(in Input) *solver {
+	s := &solver{in: in, addrs: slices.Clone(in.Open), objects: slices.Clone(in.Objects),
+		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}}
+	slices.SortFunc(s.addrs, func(a, b Address) int { return cmp.Compare(a.Wanted.Address, b.Wanted.Address) })
+	slices.SortFunc(s.objects, func(a, b diff.Object) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID), a.Place.Compare(b.Place))
+	})
+	byKind := map[string][]int{}
+	for n, o := range s.objects {
+		byKind[o.Type] = append(byKind[o.Type], n)
+		texts := make(map[string]string, len(o.Attrs))
+		for name, v := range o.Attrs {
+			texts[name] = providers.Canon(v)
+			k := needle{o.Type, name, texts[name]}
+			s.values[k] = append(s.values[k], n)
+		}
+		s.canon = append(s.canon, texts)
+	}
+	s.takers = sets(len(s.addrs), len(s.objects))
+	s.options = sets(len(s.objects), len(s.addrs))
+	s.maybe, s.against = sets(len(s.objects), len(s.addrs)), sets(len(s.objects), len(s.addrs))
+	for a := range s.addrs {
+		addr := &s.addrs[a]
+		if !addr.Place.Known() && addr.Blocked == "" {
+			addr.Blocked = "the account or region of the address cannot be established"
+		}
+		s.open[addr.Wanted.Address] = a
+		s.hard = append(s.hard, requirements(*addr, addr.Kind.Hard()))
+		s.soft = append(s.soft, requirements(*addr, addr.Kind.Compared))
+	}
+	for a, addr := range s.addrs {
+		for _, o := range s.near(a, byKind[addr.Kind.Type]) {
+			switch {
+			case !s.agrees(a, o):
+			case contradictsRequest(addr.Wanted, s.objects[o].Tags):
+				s.against[o].add(a)
+			default:
+				s.takers[a].add(o)
+				s.options[o].add(a)
+			}
+		}
+	}
+	return s
+}
+
+// near returns the objects of the address's kind that share its rarest known
+// value, so that not every pair has to be looked at.
+func (s *solver) near(a int, all []int) []int {
+	for _, r := range s.hard[a] {
+		value := r.text
+		if !r.known {
+			attrs, bound := providers.Attrs(nil), false
+			if len(r.targets) == 1 {
+				attrs, bound = s.in.Bound[r.targets[0].Address]
+			}
+			if !bound {
+				continue
+			}
+			value = providers.Canon(attrs[r.targets[0].Attr])
+		}
+		if some := s.values[needle{s.addrs[a].Kind.Type, r.attr, value}]; len(some) < len(all) {
+			all = some
+		}
+	}
+	return all
+}
+
+func requirements(a Address, names []string) []requirement {
+	var out []requirement
+	for _, name := range names {
+		v, ok := a.Wanted.Values[name]
+		switch {
+		case !ok:
+		case v.IsKnown():
+			if text := providers.Canon(v.Known); text != "" {
+				out = append(out, requirement{attr: name, known: true, value: v.Known, text: text})
+			}
+		default:
+			out = append(out, requirement{attr: name, targets: v.OneOf, items: v.Items})
+		}
+	}
+	return out
+}
+
+// untold reports whether something that the create call fixes is not known of
+// the address, not even as a reference.
+func (s *solver) untold(a int) bool {
+	w := s.addrs[a].Wanted
+	for _, name := range s.addrs[a].Kind.Hard() {
+		v, told := w.Values[name]
+		if v.Items != nil || (!told && slices.Contains(w.Unknown, name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// agrees holds the place and the known hard attributes against the object. A
+// place that is not established excludes nothing.
+func (s *solver) agrees(a, o int) bool {
+	at, of := s.addrs[a].Place, s.objects[o].Place
+	if (at.Account != "" && at.Account != of.Account) || (at.Region != "" && at.Region != of.Region) {
+		return false
+	}
+	if only := s.addrs[a].Only; only != "" && s.addrs[a].Kind.StateIDOf(s.objects[o].Attrs) != only {
+		return false
+	}
+	for _, r := range s.hard[a] {
+		if r.known && s.canon[o][r.attr] != r.text {
+			return false
+		}
+	}
+	return true
+}
+
+// support says whether a reference can lead to the value that the object has.
+type support int
+
+const (
+	refuted support = iota
+	unread
+	supported
+)
+
+func (s *solver) supports(targets []wanted.Target, value string) support {
+	best := refuted
+	for _, t := range targets {
+		if attrs, ok := s.in.Bound[t.Address]; ok {
+			if providers.Canon(attrs[t.Attr]) == value {
+				return supported
+			}
+			continue
+		}
+		b, open := s.open[t.Address]
+		if open {
+			for _, o := range s.values[needle{s.addrs[b].Kind.Type, t.Attr, value}] {
+				if s.takers[b].has(o) {
+					return supported
+				}
+				if s.maybe[o].has(b) || s.against[o].has(b) {
+					best = unread // it is a question whether this one is there
+				}
+			}
+		}
+		if s.in.Unread[t.Address] || !open {
+			best = unread
+		}
+	}
+	return best
+}
+
+// settledAt reports whether an exact reference leads to the value by way of an
+// address that has its object for certain. Where the expression may mean
+// several addresses nothing is settled.
+func (s *solver) settledAt(targets []wanted.Target, value string, accepted map[int]int) bool {
+	if len(targets) != 1 {
+		return false
+	}
+	t := targets[0]
+	if attrs, ok := s.in.Bound[t.Address]; ok {
+		return providers.Canon(attrs[t.Attr]) == value
+	}
+	b, open := s.open[t.Address]
+	if !open {
+		return false
+	}
+	o, has := accepted[b]
+	return has && s.canon[o][t.Attr] == value
+}

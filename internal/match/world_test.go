@@ -1,0 +1,397 @@
+package match
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"reconcile/internal/diff"
+	"reconcile/internal/wanted"
+	"reconcile/providers"
+)
+
+// world is an interrupted apply whose truth is known.
+type world struct {
+	pick   func(n int, what string) int // below n; small numbers are the calm choice
+	in     Input
+	truth  map[string]string // object to the address that it was made for
+	ids    map[string]string // address to the object made for it
+	copies map[string]bool   // objects that a repeated create call left behind
+	named  map[string]bool   // kinds all of whose addresses say which tags they want
+	next   int
+}
+
+func (w *world) chance(percent int, what string) bool {
+	return w.pick(100, what) >= 100-percent
+}
+
+func (w *world) id(prefix string) string {
+	// Ids in an order that has nothing to do with the order of creation.
+	w.next++
+	return fmt.Sprintf("%s-%02d%d", prefix, (w.next*37)%100, w.next)
+}
+
+// field is one attribute of an address with the value that the object got.
+type field struct {
+	attr  string
+	known any    // the planned value, or
+	ref   string // the address whose id it is
+}
+
+// add makes an address and, where what it refers to exists, perhaps its object.
+func (w *world) add(address string, fields ...field) {
+	pairs, live, can := []any{}, providers.Attrs{}, true
+	for _, f := range fields {
+		if f.ref == "" {
+			live[f.attr] = f.known
+			if w.chance(7, "unknown") {
+				pairs = append(pairs, f.attr, unknown{})
+			} else {
+				pairs = append(pairs, f.attr, f.known)
+			}
+			continue
+		}
+		id := w.ids[f.ref]
+		can = can && id != ""
+		live[f.attr] = id
+		targets := []string{f.ref + ".id"}
+		others := slices.DeleteFunc(slices.Sorted(maps.Keys(w.ids)), func(a string) bool { return a == f.ref || typeOf(a) != typeOf(f.ref) })
+		switch {
+		case w.chance(5, "unknown"):
+			pairs = append(pairs, f.attr, unknown{})
+			continue
+		case len(others) > 0 && w.chance(20, "vague"):
+			targets = append(targets, others[w.pick(len(others), "other")]+".id")
+		}
+		pairs = append(pairs, f.attr, ref(targets...))
+	}
+	a := at(address, pairs...)
+	var asked map[string]string
+	if slices.Contains(a.Kind.Compared, "tags_all") {
+		asked = w.tag(&a, live)
+	}
+	w.ids[address] = ""
+	if !can || w.chance(30, "missing") {
+		w.in.Open = append(w.in.Open, a)
+		return
+	}
+	id := w.id(a.Kind.Type[4:7])
+	if a.Kind.Facet {
+		id = a.Kind.IdentityOf(live)
+		if _, taken := w.truth[id]; taken {
+			w.in.Open = append(w.in.Open, a)
+			return
+		}
+	}
+	w.ids[address] = id
+	live["id"] = id
+	switch {
+	case w.chance(15, "recorded"):
+		w.in.Bound[address] = live
+		return
+	case w.chance(7, "unread"):
+		w.in.Unread[address] = true
+		a.Blocked = "what the state holds there could not be read"
+		w.in.Open = append(w.in.Open, a)
+		return
+	}
+	w.in.Open = append(w.in.Open, a)
+	o := made(a.Kind.Type, id)
+	o.Attrs, o.Tags = live, asked
+	w.in.Objects = append(w.in.Objects, o)
+	w.truth[id] = address
+	if !a.Kind.Facet && w.chance(8, "repeated") {
+		c := made(a.Kind.Type, w.id(a.Kind.Type[4:7]))
+		again := maps.Clone(live)
+		again["id"] = c.ID
+		c.Attrs, c.Tags = again, asked
+		w.copies[c.ID] = true
+		w.in.Objects = append(w.in.Objects, c)
+	}
+}
+
+func typeOf(address string) string { return at(address).Kind.Type }
+
+// tag gives an address wanted tags, and its object live ones of which some may
+// still be missing.
+func (w *world) tag(a *Address, live providers.Attrs) map[string]string {
+	want := map[string]any{}
+	switch w.pick(3, "tags") {
+	case 0:
+		want["Name"] = a.Wanted.Address
+	case 1:
+		want["Team"] = "net"
+	}
+	if len(want) == 0 || w.chance(10, "untold") {
+		w.named[a.Kind.Type] = false
+	} else {
+		a.Wanted.Values["tags_all"] = wanted.Value{Known: want}
+	}
+	if len(want) > 0 && w.chance(70, "asked") {
+		live["tags_all"] = want
+		out := map[string]string{}
+		for k, v := range want {
+			out[k] = v.(string)
+		}
+		return out
+	}
+	if w.chance(50, "tagged") {
+		live["tags_all"] = want
+	}
+	return nil
+}
+
+func newWorld(pick func(int, string) int) *world {
+	w := &world{pick: pick, truth: map[string]string{}, ids: map[string]string{}, copies: map[string]bool{}, named: map[string]bool{},
+		in: Input{Bound: map[string]providers.Attrs{}, Unread: map[string]bool{}, Referenced: map[string]bool{}}}
+	for _, k := range kinds {
+		w.named[k.Type] = slices.Contains(k.Compared, "tags_all")
+	}
+	n := func(low, high int, what string) int { return low + pick(high-low+1, what) }
+	cidr := func() string { return []string{"10.0.0.0/24", "10.0.1.0/24"}[pick(2, "cidr")] }
+	names := func(typ string, count int) []string {
+		form := []string{".x[%d]", ".x%d"}[pick(2, "form")]
+		var out []string
+		for i := range count {
+			out = append(out, typ+fmt.Sprintf(form, i))
+		}
+		return out
+	}
+	vpcs := names("aws_vpc", n(1, 3, "vpcs"))
+	for _, a := range vpcs {
+		w.add(a, field{attr: "cidr_block", known: cidr()})
+	}
+	subnets := names("aws_subnet", n(0, 4, "subnets"))
+	for _, a := range subnets {
+		w.add(a, field{attr: "vpc_id", ref: vpcs[pick(len(vpcs), "vpc")]}, field{attr: "cidr_block", known: cidr()})
+	}
+	tables := names("aws_route_table", n(0, 5, "tables"))
+	for _, a := range tables {
+		w.add(a, field{attr: "vpc_id", ref: vpcs[pick(len(vpcs), "vpc")]})
+	}
+	if len(subnets) > 0 && len(tables) > 0 {
+		for _, a := range names("aws_route_table_association", n(0, 3, "associations")) {
+			w.add(a, field{attr: "subnet_id", ref: subnets[pick(len(subnets), "subnet")]}, field{attr: "route_table_id", ref: tables[pick(len(tables), "table")]})
+		}
+	}
+	inline := map[string]bool{}
+	for _, a := range tables {
+		inline[a] = w.chance(40, "inline")
+	}
+	for i, a := range tables {
+		if !inline[a] && w.chance(50, "routed") {
+			w.add(fmt.Sprintf("aws_route.x%d", i), field{attr: "route_table_id", ref: a}, field{attr: "destination_cidr_block", known: "0.0.0.0/0"})
+		}
+		if id := w.ids[a]; inline[a] && id != "" {
+			w.in.Objects = append(w.in.Objects, made("aws_route", id+"_0.0.0.0/0", "route_table_id", id, "destination_cidr_block", "0.0.0.0/0"))
+		}
+	}
+	for _, a := range names("aws_internet_gateway", n(0, 2, "gateways")) {
+		w.add(a)
+	}
+	w.strangers()
+	for _, o := range w.in.Objects {
+		mentions(w.in.Referenced, o.Attrs)
+	}
+	for _, a := range w.in.Bound {
+		mentions(w.in.Referenced, a)
+	}
+	return w
+}
+
+func mentions(out map[string]bool, a providers.Attrs) {
+	for name := range a {
+		if name != "id" {
+			out[a.Text(name)] = true
+		}
+	}
+}
+
+// strangers are objects that the same session made for another configuration:
+// like those of this one in everything but the tags of their create request.
+func (w *world) strangers() {
+	for _, o := range slices.Clone(w.in.Objects) {
+		if w.named[o.Type] && w.chance(20, "stranger") {
+			c := made(o.Type, w.id("str"))
+			a := maps.Clone(o.Attrs)
+			a["id"] = c.ID
+			c.Attrs, c.Tags = a, map[string]string{"Name": "of another configuration"}
+			w.in.Objects = append(w.in.Objects, c)
+		}
+	}
+}
+
+// check compares an answer with the truth.
+func (w *world) check(r Result) error {
+	seen := map[string]int{}
+	for _, m := range r.Matches {
+		seen[m.Object.ID]++
+		address, of := m.Address.Wanted.Address, w.truth[m.Object.ID]
+		switch {
+		case of == address || (of != "" && slices.Contains(m.Twins, of)):
+		case w.copies[m.Object.ID] && (w.ids[address] == "" || len(m.Twins) > 0):
+			// A copy that nothing uses, at an address whose own was never made.
+		default:
+			return fmt.Errorf("%s was made for %q and is given %s (twins %v)", m.Object.ID, of, address, m.Twins)
+		}
+		if len(m.Twins) > 0 && w.in.Referenced[m.Object.ID] {
+			return fmt.Errorf("%s is called a twin, and something refers to it", m.Object.ID)
+		}
+	}
+	for _, q := range r.Questions {
+		seen[q.Object.ID]++
+		if len(q.Candidates) == 0 || q.Reason == "" {
+			return fmt.Errorf("the question about %s has no candidate or no reason", q.Object.ID)
+		}
+	}
+	for _, o := range r.Unplaced {
+		seen[o.ID]++
+		if of := w.truth[o.ID]; of != "" {
+			return fmt.Errorf("%s was made for %s and is called a leftover", o.ID, of)
+		}
+	}
+	for _, o := range w.in.Objects {
+		if seen[o.ID] != 1 {
+			return fmt.Errorf("%s is told %d times", o.ID, seen[o.ID])
+		}
+	}
+	return nil
+}
+
+func (w *world) String() string {
+	out := ""
+	for _, a := range w.in.Open {
+		out += fmt.Sprintf("open %s %v unknown %v %s\n", a.Wanted.Address, a.Wanted.Values, a.Wanted.Unknown, a.Blocked)
+	}
+	for _, o := range w.in.Objects {
+		out += fmt.Sprintf("object %s %v asked %v, made for %q\n", o.ID, o.Attrs, o.Tags, w.truth[o.ID])
+	}
+	return out + fmt.Sprintf("bound %v\n", w.in.Bound)
+}
+
+func drawn(t *rapid.T) func(int, string) int {
+	return func(n int, what string) int { return rapid.IntRange(0, n-1).Draw(t, what) }
+}
+
+// TestNoWorldMakesAWrongMatch fails when an object is given an address that it
+// was not made for, or is told to be nobody's. RECONCILE_WORLDS sets how many
+// worlds are tried; with -v the test says how many objects found their address.
+func TestNoWorldMakesAWrongMatch(t *testing.T) {
+	matched, twins, asked, left := 0, 0, 0, 0
+	worlds := 300
+	if n, err := strconv.Atoi(os.Getenv("RECONCILE_WORLDS")); err == nil {
+		worlds = n
+	}
+	for seed := range uint64(worlds) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		w := newWorld(func(n int, _ string) int { return r.IntN(n) })
+		got := Solve(w.in)
+		if err := w.check(got); err != nil {
+			t.Fatalf("world %d: %v\n%v\n%v", seed, err, lines(got), w)
+		}
+		for _, m := range got.Matches {
+			if len(m.Twins) > 0 {
+				twins++
+			}
+		}
+		matched, asked, left = matched+len(got.Matches), asked+len(got.Questions), left+len(got.Unplaced)
+	}
+	t.Logf("%d worlds: %d objects matched (%d of them twins), %d questions, %d leftovers", worlds, matched, twins, asked, left)
+	if matched < asked/2 {
+		t.Errorf("%d objects matched and %d asked about: it asks about nearly everything", matched, asked)
+	}
+}
+
+// TestNoDrawnWorldMakesAWrongMatch is the same with worlds that shrink.
+func TestNoDrawnWorldMakesAWrongMatch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(drawn(t))
+		r := Solve(w.in)
+		if err := w.check(r); err != nil {
+			t.Fatalf("%v\n%v\n%v", err, lines(r), w)
+		}
+	})
+}
+
+func TestTheOrderOfTheInputChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(drawn(t))
+		want := Solve(w.in)
+		shuffled := w.in
+		shuffled.Open = rapid.Permutation(w.in.Open).Draw(t, "open")
+		shuffled.Objects = rapid.Permutation(w.in.Objects).Draw(t, "objects")
+		got := Solve(shuffled)
+		if d := cmp.Diff(lines(want), lines(got)); d != "" {
+			t.Fatal(d)
+		}
+		if d := cmp.Diff(fits(want), fits(got)); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+func fits(r Result) [][]string {
+	var out [][]string
+	for _, m := range r.Matches {
+		out = append(out, m.Fits)
+	}
+	for _, q := range r.Questions {
+		for _, c := range q.Candidates {
+			out = append(out, c.Tells)
+		}
+	}
+	return out
+}
+
+// BenchmarkSolve is 2,000 objects on 2,000 addresses in 20 VPCs, half of them
+// route tables that only their associations tell apart.
+func BenchmarkSolve(b *testing.B) {
+	var in Input
+	r := rand.New(rand.NewPCG(1, 2))
+	add := func(address, id string, values map[string]string, pairs ...any) {
+		in.Open = append(in.Open, at(address, pairs...))
+		o := made(in.Open[len(in.Open)-1].Kind.Type, id)
+		for k, v := range values {
+			o.Attrs[k] = v
+		}
+		in.Objects = append(in.Objects, o)
+	}
+	for v := range 20 {
+		vpc, vid := fmt.Sprintf("aws_vpc.v[%d]", v), fmt.Sprintf("vpc-%d", v)
+		add(vpc, vid, map[string]string{"cidr_block": fmt.Sprintf("10.%d.0.0/16", v)}, "cidr_block", fmt.Sprintf("10.%d.0.0/16", v))
+		for n := range 33 {
+			cidr, key := fmt.Sprintf("10.%d.%d.0/24", v, n), fmt.Sprintf("%d-%d", v, n)
+			add("aws_subnet.s_"+key, "subnet-"+key, map[string]string{"vpc_id": vid, "cidr_block": cidr}, "vpc_id", ref(vpc+".id"), "cidr_block", cidr)
+			add("aws_route_table.t_"+key, "rtb-"+key, map[string]string{"vpc_id": vid}, "vpc_id", ref(vpc+".id"))
+			add("aws_route_table_association.a_"+key, "assoc-"+key, map[string]string{"subnet_id": "subnet-" + key, "route_table_id": "rtb-" + key},
+				"subnet_id", ref("aws_subnet.s_"+key+".id"), "route_table_id", ref("aws_route_table.t_"+key+".id"))
+		}
+	}
+	r.Shuffle(len(in.Objects), func(i, j int) { in.Objects[i], in.Objects[j] = in.Objects[j], in.Objects[i] })
+	for b.Loop() {
+		if got := Solve(in); len(got.Matches) != len(in.Objects) {
+			b.Fatalf("%d of %d objects matched", len(got.Matches), len(in.Objects))
+		}
+	}
+}
+
+// BenchmarkSolveTwins is the worst graph: 2,000 tables of one VPC, nothing told.
+func BenchmarkSolveTwins(b *testing.B) {
+	in := Input{Bound: map[string]providers.Attrs{"aws_vpc.a": attrs("id", "vpc-1")}, Objects: []diff.Object{}}
+	for n := range 2000 {
+		in.Open = append(in.Open, at(fmt.Sprintf("aws_route_table.t[%d]", n), "vpc_id", ref("aws_vpc.a.id")))
+		in.Objects = append(in.Objects, made("aws_route_table", fmt.Sprintf("rtb-%d", n), "vpc_id", "vpc-1"))
+	}
+	for b.Loop() {
+		if got := Solve(in); len(got.Matches) != len(in.Objects) {
+			b.Fatalf("%d of %d objects matched", len(got.Matches), len(in.Objects))
+		}
+	}
+}
