@@ -58,6 +58,7 @@ func TestDaysThatEndInAnError(t *testing.T) {
 			"--backend-bucket and --backend-key go together", "give both, and --backend-region"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // the pace of LookupEvents is most of the time
 			d := begin(t, c.incident)
 			c.bad(t, d)
 			report, err := incident.Read(t.Context(), d.o)
@@ -108,6 +109,7 @@ func TestDaysThatLeaveTheReportIncomplete(t *testing.T) {
 		}, nil, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // the pace of LookupEvents is most of the time
 			d := begin(t, "shared-network-expire-15")
 			c.bad(t, d)
 			r := d.read(t)
@@ -181,6 +183,7 @@ func TestDaysThatAreOnlyToldAbout(t *testing.T) {
 			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // the pace of LookupEvents is most of the time
 			d := begin(t, c.incident)
 			c.bad(t, d)
 			r := d.read(t)

@@ -23,6 +23,7 @@ import (
 func TestEachIncidentsPlanIsItsTruth(t *testing.T) {
 	for _, name := range fixtures.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := begin(t, name)
 			r := d.read(t)
 			imports := of(r, plan.Import)
@@ -97,11 +98,13 @@ func holds(text []byte, id string) bool {
 
 func TestTheSameIncidentGivesTheSameBytes(t *testing.T) {
 	for _, name := range fixtures.Names() {
-		d := begin(t, name)
-		first, second := encode(t, d.read(t)), encode(t, d.read(t))
-		if diff := cmp.Diff(first, second); diff != "" {
-			t.Errorf("%s read twice:\n%s", name, diff)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := begin(t, name)
+			if diff := cmp.Diff(encode(t, d.read(t)), encode(t, d.read(t))); diff != "" {
+				t.Errorf("read twice:\n%s", diff)
+			}
+		})
 	}
 }
 

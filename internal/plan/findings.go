@@ -165,7 +165,11 @@ func (b *builder) matches() {
 			b.ask(o, candidates, f.Reason+". terraform state rm makes room and forgets the deposed object as well: if it is still there, it stays in AWS unmanaged")
 		case old != nil && old.Address != want.Address:
 			f.Reason = b.madeBy(o) + " for " + want.Address + ", which the state still holds as " + old.Address
-			b.ask(o, candidates, f.Reason+": the configuration has a moved block; finish the move first")
+			text := "the configuration has a moved block; finish the move first"
+			if old.Status == diff.Gone {
+				text = "what it held is gone (" + bare(old.Reason) + "). Run terraform state rm " + old.Address + " and then the import by hand"
+			}
+			b.ask(o, candidates, f.Reason+": "+text)
 		case old != nil && !b.replace(m, old, &f):
 		default:
 			b.imports(m)
@@ -187,15 +191,15 @@ func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 	switch old.Status {
 	case diff.Gone:
 		f.EventIDs = append(slices.Clone(old.Events), f.EventIDs...)
-		f.Reason = "the old object is gone (" + old.Reason + "); the new one was " + f.Reason
+		f.Reason = "the old object is gone (" + bare(old.Reason) + "); the new one was " + f.Reason
 		if b.removal(*old, "the import is refused: the address is taken by an object that is gone", false) {
 			return true
 		}
 		b.ask(m.Object, candidates, "the old object cannot be asked for once more by id, so it is not removed by a command")
 	case diff.GoneUnexplained:
-		f.Reason = "the old object is gone (" + old.Reason + "); the new one was " + f.Reason
+		f.Reason = "the old object is gone (" + bare(old.Reason) + "); the new one was " + f.Reason
 		b.ask(m.Object, candidates, "the state holds "+old.ID+" at this address; it is gone, but not by the session's own deletion ("+
-			old.Reason+"). If you are sure, run terraform state rm and then the import by hand")
+			bare(old.Reason)+"). If you are sure, run terraform state rm and then the import by hand")
 	case diff.InSync, diff.Drifted:
 		f.Reason = "create_before_destroy stopped half way: the new object was " + f.Reason + "; the old one is alive and loses its address"
 		b.finding(Finding{Status: Leftover, Type: old.Type, ID: old.ID, Account: old.Place.Account, Region: old.Place.Region, EventIDs: []string{},
@@ -203,6 +207,12 @@ func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 		return b.removal(*old, "the import is refused: the address is taken by the old object", true)
 	}
 	return false
+}
+
+// bare is an instance's reason without what follows for its own address.
+func bare(reason string) string {
+	before, _, _ := strings.Cut(reason, ": no command")
+	return before
 }
 
 func fitText(m match.Match) string {

@@ -125,7 +125,7 @@ func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff
 		a.Occupied = true
 	case i.Status == diff.Unknown || i.Status == diff.Pending:
 		in.Unread[want.Address] = true
-		a.Blocked = "the state holds " + cmp.Or(i.ID, "an object") + " there, of which is not known whether it is gone (" + i.Reason + ")"
+		a.Blocked = "the state holds " + cmp.Or(i.ID, "an object") + " there, which is not known to be gone (" + i.Reason + ")"
 	}
 	if status := b.in.Reading.Inventory.Status(want.Type, a.Place); a.Place.Known() && status != providers.Read {
 		in.Unread[want.Address] = true

@@ -72,8 +72,8 @@ func compareText(a, b string) int {
 }
 
 // topological sorts nodes so that each comes after what it needs, the rest by
-// name (Kahn). Terraform's graph has no cycles; should the input have one, its
-// first node by name goes ahead.
+// name (Kahn). Terraform's graph has no cycles; should the input have one, one
+// of its nodes goes ahead.
 func topological(nodes []string, needs map[string][]string) []string {
 	var out []string
 	done := map[string]bool{}
@@ -82,9 +82,20 @@ func topological(nodes []string, needs map[string][]string) []string {
 			return !done[n] && !slices.ContainsFunc(needs[n], func(d string) bool { return !done[d] })
 		})
 		if next < 0 {
-			next = slices.IndexFunc(nodes, func(n string) bool { return !done[n] })
+			next = slices.Index(nodes, onCycle(nodes, needs, done))
 		}
 		out, done[nodes[next]] = append(out, nodes[next]), true
 	}
 	return out
+}
+
+// onCycle follows needs from the first node that is left until one comes again.
+func onCycle(nodes []string, needs map[string][]string, done map[string]bool) string {
+	left := func(n string) bool { return !done[n] }
+	n := nodes[slices.IndexFunc(nodes, left)]
+	for seen := map[string]bool{}; !seen[n]; {
+		seen[n] = true
+		n = needs[n][slices.IndexFunc(needs[n], left)]
+	}
+	return n
 }

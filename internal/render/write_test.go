@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"reconcile/internal/plan"
+
+	"reconcile/internal/hint"
 )
 
 func TestWriteAllKeepsFilesToTheOwner(t *testing.T) {
@@ -100,7 +102,7 @@ func TestAFolderThatCannotBeWrittenIsOneClearError(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := WriteAll(filepath.Join(path, "out"), sample())
-	if err == nil || !strings.Contains(err.Error(), "--out") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(hint.Of(err), "--out") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("the error is %v", err)
 	}
 }

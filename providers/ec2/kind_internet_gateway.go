@@ -43,6 +43,7 @@ func internetGatewayRow(list *listing) Row {
 func internetGatewayAttachmentRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_internet_gateway_attachment", Identity: "{internet_gateway_id}:{vpc_id}", Import: "{internet_gateway_id}:{vpc_id}", Facet: true,
+		Wait:    providers.Wait{Call: "DescribeInternetGateways", Names: "{internet_gateway_id}", Times: 1},
 		Parents: []string{"internet_gateway_id", "vpc_id"},
 		Events: []providers.Event{
 			{Name: "AttachInternetGateway", Role: providers.Created, ID: "{req.internetGatewayId}:{req.vpcId}"},

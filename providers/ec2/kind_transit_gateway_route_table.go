@@ -39,6 +39,7 @@ func transitGatewayRouteTableRow(list *listing) Row {
 	type state = types.TransitGatewayRouteTableState
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_route_table", Import: "{id}", Prefix: "tgw-rtb-",
+		Wait:     providers.Wait{Call: "DescribeTransitGatewayRouteTables", Names: "{id}", Times: 1},
 		Parents:  []string{"transit_gateway_id"},
 		Fixed:    []string{"transit_gateway_id"},
 		Compared: []string{"tags_all"},
@@ -77,6 +78,7 @@ func transitGatewayRouteRow(tables *listing) Row {
 		}).perParent(tables, tableMember, livingTable).filtered(map[string][]string{"type": {"static"}})
 	return row(providers.Kind{
 		Type: "aws_ec2_transit_gateway_route", Identity: "{transit_gateway_route_table_id}_{destination_cidr_block}",
+		Wait:    providers.Wait{Call: "SearchTransitGatewayRoutes", Names: "{destination_cidr_block}", Times: 1},
 		Import:  "{transit_gateway_route_table_id}_{destination_cidr_block}",
 		Parents: []string{"transit_gateway_route_table_id"},
 		Fixed:   []string{"transit_gateway_attachment_id", "blackhole"},
@@ -116,6 +118,7 @@ func transitGatewayRouteTableAssociationRow(tables *listing) Row {
 		}).perParent(tables, tableMember, livingTable)
 	k := tableMembership("aws_ec2_transit_gateway_route_table_association", "AssociateTransitGatewayRouteTable", "DisassociateTransitGatewayRouteTable")
 	k.IfSkipped = "the next apply fails with Resource.AlreadyAssociated"
+	k.Wait = providers.Wait{Call: list.action, Names: "{transit_gateway_attachment_id}", Times: 1}
 	return one(k, list, membershipLook("Associations[?State!='disassociated' && "),
 		func(t types.TransitGatewayRouteTableAssociation, at place) providers.Object {
 			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State),
@@ -136,6 +139,7 @@ func transitGatewayRouteTablePropagationRow(tables *listing) Row {
 		}).perParent(tables, tableMember, livingTable)
 	k := tableMembership("aws_ec2_transit_gateway_route_table_propagation", "EnableTransitGatewayRouteTablePropagation", "DisableTransitGatewayRouteTablePropagation")
 	k.IfSkipped = "the next apply fails with TransitGatewayRouteTablePropagation.Duplicate"
+	k.Wait = providers.Wait{Call: list.action, Names: "{transit_gateway_attachment_id}", Times: 1}
 	return one(k, list, membershipLook("TransitGatewayRouteTablePropagations[?State!='disabled' && "),
 		func(t types.TransitGatewayRouteTablePropagation, at place) providers.Object {
 			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State),
