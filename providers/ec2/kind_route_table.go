@@ -22,7 +22,7 @@ func listRouteTables() *listing {
 func routeTableRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_route_table", Import: "{id}", Prefix: "rtb-", Account: "owner_id",
-		Wait:     providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 1},
+		Wait:     providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 2},
 		Parents:  []string{"vpc_id"},
 		Fixed:    []string{"vpc_id"},
 		Compared: []string{"propagating_vgws", "route", "tags_all"},
