@@ -30,6 +30,11 @@ type Kind struct {
 	Parents []string
 	// Fixed are the attributes that the create call fixes for good (ForceNew).
 	Fixed []string
+	// Telling are the attributes any of which tells an object from its siblings
+	// (a range, not the VPC it shares). Default: those of the identity, and the
+	// fixed ones that are not parents. Kinds without any are told apart by
+	// their tags only.
+	Telling []string
 	// Compared are the attributes that later calls can change and that a live
 	// reading shows, tags_all included. They rank matches and show drift.
 	Compared []string
@@ -163,6 +168,15 @@ func (k Kind) Hard() []string {
 		}
 	}
 	return out
+}
+
+// Tells returns the attributes that tell an object from its siblings.
+func (k Kind) Tells() []string {
+	if len(k.Telling) > 0 {
+		return k.Telling
+	}
+	own := slices.DeleteFunc(slices.Clone(k.Fixed), func(n string) bool { return slices.Contains(k.Parents, n) })
+	return slices.DeleteFunc(append(own, k.Identity.Names()...), func(n string) bool { return n == "id" })
 }
 
 // Kinds is the list of known kinds.

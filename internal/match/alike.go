@@ -7,8 +7,8 @@ import (
 )
 
 // Alike returns, for each object of somebody else's, the addresses that it
-// would fit: its hard attributes agree, at least one of them or of the ids or
-// tags says so, and nothing speaks against it. in.Bound holds what is settled;
+// would fit: its hard attributes agree, one that tells it from its siblings or
+// its tags say so, and nothing speaks against it. in.Bound holds what is settled;
 // what is not may still be any object of the session. Keys are "TYPE ID".
 func Alike(in Input, objects []diff.Object) map[string][]Address {
 	asked := map[string]bool{}
@@ -41,7 +41,8 @@ func (s *solver) alike(a, o int) bool {
 		if !r.known && r.items == nil && s.supports(r.targets, s.canon[o][r.attr]) != supported {
 			return false
 		}
-		positive = true
+		// The VPC that a route table shares with all others tells nothing.
+		positive = positive || slices.Contains(s.addrs[a].Kind.Tells(), r.attr)
 	}
 	return positive || s.named(a, o)
 }

@@ -100,8 +100,9 @@ func (b *builder) adopt() {
 // notAdopted tells the ids that were given and that are not there.
 func (b *builder) notAdopted() {
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(b.in.Adopt))) {
-		if !b.adopted[id] {
-			b.report.Notes = append(b.report.Notes, "--adopt "+id+": no live object that the state does not hold has this id, so it changed nothing")
+		vouched := slices.ContainsFunc(b.diff.Instances, func(i diff.Instance) bool { return i.ID == id && len(b.ownDeletion(i)) > 0 })
+		if !b.adopted[id] && !vouched {
+			b.report.Notes = append(b.report.Notes, "--adopt "+id+": no live object that the state does not hold has this id, and the session deleted no instance of it, so it changed nothing")
 		}
 	}
 }

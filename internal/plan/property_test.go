@@ -79,6 +79,27 @@ func drawIncident(t *rapid.T) *incident {
 			delete(c.reading.Looks, diff.LookKey{Type: typ, Place: west})
 		}
 	}
+	// Replacements whose old object is gone, alive or neither.
+	for n, action := range []wanted.Action{wanted.Replace, wanted.ReplaceCBD} {
+		address, old, fresh := fmt.Sprintf("aws_vpc.r%d", n), fmt.Sprintf("vpc-old%d", n), fmt.Sprintf("vpc-new%d", n)
+		c.recorded(address, []string{"", "", "tainted"}[pick(3, "mark")], attrs("id", old, "cidr_block", "10.8.0.0/16"))
+		c.wanted(address, action, old, "cidr_block", fmt.Sprintf("10.9%d.0.0/16", n))
+		if pick(4, "deposed") == 3 {
+			c.recorded(address, "00000001", attrs("id", old+"-deposed"))
+		}
+		switch pick(4, "old") {
+		case 0, 1:
+			c.event("ci", 1, "Deleted aws_vpc "+old)
+		case 2:
+			c.live("aws_vpc", old, attrs("cidr_block", "10.8.0.0/16"))
+		}
+		if pick(4, "new") < 3 {
+			o := c.made(2, "aws_vpc", fresh, attrs("cidr_block", fmt.Sprintf("10.9%d.0.0/16", n)))
+			if pick(5, "life") == 4 {
+				o.Life, o.State = providers.Pending, "pending"
+			}
+		}
+	}
 	for n := range c.reading.Trail.Own {
 		c.reading.Trail.Own[n].EventID += fmt.Sprintf("-%d", n)
 	}
@@ -288,6 +309,44 @@ func TestTheOrderOfTheInputChangesNoByte(t *testing.T) {
 			t.Fatalf("decoding and encoding changes the report: %v", err)
 		}
 	})
+}
+
+// TestADeletionThatTheRunDidNotSeeThroughIsLeftToTheRefresh fails when a state
+// rm is planned for what Terraform itself may still have waited for.
+func TestADeletionThatTheRunDidNotSeeThroughIsLeftToTheRefresh(t *testing.T) {
+	for name, c := range map[string]struct {
+		seen  map[string]bool
+		adopt []string
+		steps int
+	}{
+		"not seen":          {nil, nil, 0},
+		"seen":              {map[string]bool{"aws_waited x-1": true}, nil, 1},
+		"a person's word":   {nil, []string{"x-1"}, 1},
+		"another was seen":  {map[string]bool{"aws_waited x-2": true}, nil, 0},
+		"word about others": {nil, []string{"x-2"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newIncident()
+			waited := providers.Kind{Type: "aws_waited", Import: "{id}", Account: "owner_id", Confirm: confirm, Wait: providers.Wait{Call: "DescribeWaited", Names: "{id}"}}
+			i.recorded("aws_waited.a", "", attrs("id", "x-1"))
+			i.event("ci", 1, "Deleted aws_waited x-1")
+			i.reading.Inventory.Coverage = append(i.reading.Inventory.Coverage, providers.Coverage{Type: "aws_waited", Place: west, Status: providers.Read})
+			i.reading.Looks[diff.LookKey{Type: "aws_waited", Place: west}] = diff.Look{}
+			in := i.in
+			in.Subject, in.Reading = diff.NewSubject(&i.state, &i.want, append(slices.Clone(kinds), waited), west.Region), i.reading
+			in.SeenThrough, in.Adopt = c.seen, c.adopt
+			r := Build(in)
+			if len(r.Actions) != c.steps {
+				t.Errorf("%d steps, want %d: %v", len(r.Actions), c.steps, r.Findings[0].Reason)
+			}
+			if told := len(r.Notes) > 0; told != (name == "word about others") {
+				t.Errorf("notes %v", r.Notes)
+			}
+			if got := Deletions(in); len(got) != 1 || got[0].Key != "aws_waited x-1" || got[0].Names != "x-1" {
+				t.Errorf("deletions %v", got)
+			}
+		})
+	}
 }
 
 func TestMassRemovalWaits(t *testing.T) {

@@ -20,6 +20,7 @@ func listInternetGateways() *listing {
 func internetGatewayRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_internet_gateway", Import: "{id}", Prefix: "igw-", Account: "owner_id",
+		Telling:  []string{"vpc_id"},
 		Compared: []string{"vpc_id", "tags_all"},
 		Events: []providers.Event{
 			{Name: "CreateInternetGateway", Role: providers.Created, ID: "{res.internetGateway.internetGatewayId}"},

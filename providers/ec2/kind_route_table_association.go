@@ -9,6 +9,7 @@ import (
 func routeTableAssociationRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_route_table_association", Import: "{subnet_id|gateway_id}/{route_table_id}", Prefix: "rtbassoc-",
+		Telling: []string{"subnet_id", "gateway_id"},
 		Wait:    providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 1},
 		Parents: []string{"route_table_id", "subnet_id", "gateway_id"},
 		Fixed:   []string{"subnet_id", "gateway_id", "route_table_id"},
@@ -26,6 +27,7 @@ func routeTableAssociationRow(list *listing) Row {
 func mainRouteTableAssociationRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_main_route_table_association", Prefix: "rtbassoc-", Facet: true,
+		Telling: []string{"vpc_id"},
 		NoImport: "Terraform cannot import this type. The next apply makes it again (ReplaceRouteTableAssociation), which is safe to repeat; " +
 			"only original_route_table_id is then recorded as the table that is main at that moment",
 		Parents: []string{"vpc_id", "route_table_id"},

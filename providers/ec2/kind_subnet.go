@@ -15,6 +15,7 @@ func subnetRow() Row {
 		func(o *sdk.DescribeSubnetsOutput) ([]types.Subnet, error) { return o.Subnets, nil })
 	return one(providers.Kind{
 		Type: "aws_subnet", Import: "{id}", Prefix: "subnet-", Account: "owner_id",
+		Telling: []string{"cidr_block"},
 		Parents: []string{"vpc_id"},
 		Fixed:   []string{"vpc_id", "cidr_block", "availability_zone", "availability_zone_id", "outpost_arn", "ipv6_native"},
 		Compared: []string{"map_public_ip_on_launch", "assign_ipv6_address_on_creation", "enable_dns64",

@@ -16,7 +16,7 @@ func transitGatewayRow() Row {
 			return o.TransitGateways, nil
 		})
 	return one(providers.Kind{
-		Type: "aws_ec2_transit_gateway", Import: "{id}", Prefix: "tgw-", Account: "owner_id",
+		Type: "aws_ec2_transit_gateway", Telling: []string{"tags_all"}, Import: "{id}", Prefix: "tgw-", Account: "owner_id",
 		Wait:  providers.Wait{Call: "DescribeTransitGateways", Names: "{id}", Times: 1},
 		Fixed: []string{"multicast_support"},
 		Compared: []string{"description", "amazon_side_asn", "auto_accept_shared_attachments", "default_route_table_association",

@@ -25,6 +25,7 @@ const livingAttachments = "length(TransitGatewayVpcAttachments[?State!='deleted'
 func transitGatewayVPCAttachmentRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_vpc_attachment", Import: "{id}", Prefix: "tgw-attach-",
+		Telling: []string{"vpc_id"},
 		Wait:    providers.Wait{Call: "DescribeTransitGatewayVpcAttachments", Names: "{id}", Times: 1},
 		Parents: []string{"vpc_id", "transit_gateway_id"},
 		Fixed:   []string{"vpc_id", "transit_gateway_id"},
@@ -42,6 +43,7 @@ func transitGatewayVPCAttachmentRow(list *listing) Row {
 func transitGatewayVPCAttachmentAccepterRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_vpc_attachment_accepter", Import: "{id}", Prefix: "tgw-attach-", Facet: true,
+		Telling:  []string{"transit_gateway_attachment_id"},
 		Parents:  []string{"transit_gateway_attachment_id", "transit_gateway_id"},
 		Fixed:    []string{"transit_gateway_attachment_id"},
 		Compared: []string{"tags_all"},
