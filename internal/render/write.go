@@ -18,7 +18,7 @@ import (
 // written: where it may not run it refuses and says why, and an older one
 // never stays beside a newer report.
 func WriteAll(dir string, r *plan.Report) error {
-	files, err := renderAll(dir, r)
+	files, err := renderAll(r)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ type file struct {
 
 // renderAll renders from the decoded JSON, as reconcile render would later.
 // The report comes last: its presence means that the others are there.
-func renderAll(dir string, r *plan.Report) ([]file, error) {
+func renderAll(r *plan.Report) ([]file, error) {
 	var js bytes.Buffer
 	if err := Encode(&js, r); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func renderAll(dir string, r *plan.Report) ([]file, error) {
 	if err := Shell(&script, decoded, Options{}); err != nil {
 		return nil, err
 	}
-	if err := Text(&summary, decoded, Options{Out: dir}); err != nil {
+	if err := Text(&summary, decoded, Options{}); err != nil {
 		return nil, err
 	}
 	return []file{
