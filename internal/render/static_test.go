@@ -13,6 +13,9 @@ func tool(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
+		if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
+			t.Fatalf("%s is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory", name)
+		}
 		t.Skipf("%s is not installed here", name)
 	}
 	return path
