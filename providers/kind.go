@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +20,13 @@ type Kind struct {
 	// NoImport says what to do instead.
 	Import   Template
 	NoImport string
+	// Since and ImportSince are the first major versions of the AWS provider
+	// that have the type and that can import it, 0 for all.
+	Since, ImportSince int
+	// Global: the import id takes no @region suffix with any provider version.
+	Global bool
+	// Unread says why reconcile cannot list this kind. "": it can.
+	Unread string
 	// StateID is the id attribute that Terraform records, where it is not {id}
 	// of the object's attributes.
 	StateID func(Attrs) string
@@ -38,13 +46,26 @@ type Kind struct {
 	// Compared are the attributes that later calls can change and that a live
 	// reading shows, tags_all included. They rank matches and show drift.
 	Compared []string
+	// Pending and Gone are the lifecycle words, in lower case, of an object on
+	// its way in or out, and of one that lingers and is not there for
+	// Terraform. Every other word is a living object's.
+	Pending, Gone []string
+	// NotFound are the error codes by which AWS says that an object of this
+	// kind, or the parent that is asked for it, is not there, and that the
+	// provider takes for gone too.
+	NotFound []string
 	// Facet: the object is an aspect of another one. Where no address wants it,
 	// it belongs to that other object and is nobody's leftover.
 	Facet bool
-	// Inline maps an attribute to the type whose objects it spells inline
+	// Inline maps an attribute to the types whose objects it spells inline
 	// ("route" of a route table is what aws_route makes). It is compared only
-	// where no instance of that type refers to the object.
-	Inline map[string]string
+	// where no instance of those types refers to the object.
+	Inline map[string][]string
+	// Parts splits the attributes of one instance into those of the objects
+	// that AWS makes of it (a rule for each of its ranges), and Whole is the
+	// way back. Nil: an instance is one object.
+	Parts func(Attrs) []Attrs
+	Whole func([]Attrs) Attrs
 	// Prefix is how the cloud's ids of this kind begin, "vpc-". It tells which
 	// kind a call on "any resource" (CreateTags) means.
 	Prefix string
@@ -58,9 +79,8 @@ type Kind struct {
 	IfSkipped string
 	// Confirm is the look by id that a removal needs once more, as arguments
 	// after "aws": it prints 0 if the object is gone, or fails with one of
-	// ConfirmGone. Nil result: cannot be asked.
-	Confirm     func(Attrs) []string
-	ConfirmGone []string
+	// NotFound. Nil result: cannot be asked.
+	Confirm func(Attrs) []string
 }
 
 // Wait is a read that the Terraform provider makes after a deletion (found in
@@ -78,7 +98,15 @@ type Event struct {
 	Name string
 	Role Role
 	ID   Template
+	// Source is the service that records the call, "" for ec2.amazonaws.com.
+	Source string
 }
+
+// EC2 is the event source of EC2's calls.
+const EC2 = "ec2.amazonaws.com"
+
+// From is the service that records the call.
+func (e Event) From() string { return cmp.Or(e.Source, EC2) }
 
 // Template is text with {names}; {a|b} is the first that is not empty.
 type Template string
@@ -156,6 +184,18 @@ func (k Kind) StateIDOf(a Attrs) string {
 		return k.StateID(a)
 	}
 	return a.Text("id")
+}
+
+// LifeOf reads the cloud's own lifecycle word.
+func (k Kind) LifeOf(state string) Life {
+	state = strings.ToLower(state)
+	switch {
+	case slices.Contains(k.Gone, state):
+		return Gone
+	case slices.Contains(k.Pending, state):
+		return Pending
+	}
+	return Alive
 }
 
 // Hard returns the attributes that must agree before an object can be at an

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"slices"
+
 	"reconcile/providers"
 )
 
@@ -17,7 +19,7 @@ func compare(i *Instance, inline map[key]bool, h History) {
 		if !has || !read {
 			continue
 		}
-		if child := i.Kind.Inline[name]; child != "" && inline[key{child, i.ID}] {
+		if slices.ContainsFunc(i.Kind.Inline[name], func(typ string) bool { return inline[key{typ, i.ID}] }) {
 			continue
 		}
 		a, b := providers.Canon(trimmed(state, live)), providers.Canon(live)
@@ -51,34 +53,31 @@ func compare(i *Instance, inline map[key]bool, h History) {
 }
 
 // trimmed keeps of the state's blocks only the members that the live
-// reading has: a block may hold arguments that no API call returns.
+// reading has: a block may hold arguments that no API call returns. Maps that
+// are no blocks, such as tags, stay whole.
 func trimmed(state, live any) any {
-	switch s := state.(type) {
-	case []any:
-		l, ok := live.([]any)
-		if !ok || len(l) == 0 {
-			return state
-		}
-		out := make([]any, len(s))
-		for n := range s {
-			out[n] = trimmed(s[n], l[0])
-		}
-		return out
-	case map[string]any:
-		l, ok := live.(map[string]any)
-		if !ok || len(l) == 0 {
-			return state
-		}
-		if _, block := l["cidr_block"]; !block {
-			return state
-		}
-		out := map[string]any{}
-		for k := range l {
-			out[k] = s[k]
-		}
-		return out
+	s, _ := state.([]any)
+	l, _ := live.([]any)
+	if len(s) == 0 || len(l) == 0 {
+		return state
 	}
-	return state
+	members, ok := l[0].(map[string]any)
+	if !ok {
+		return state
+	}
+	out := make([]any, len(s))
+	for n := range s {
+		block, ok := s[n].(map[string]any)
+		if !ok {
+			return state
+		}
+		kept := map[string]any{}
+		for k := range members {
+			kept[k] = trimmed(block[k], members[k])
+		}
+		out[n] = kept
+	}
+	return out
 }
 
 // inlined marks the objects that instances of another type refer to, so that

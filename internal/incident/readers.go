@@ -62,7 +62,7 @@ func (r *reading) identify(ctx context.Context) error {
 	slices.Sort(regions)
 	r.regions = regions
 	r.reader = ec2.NewReader(r.rows, session, func(p ec2.Progress) {
-		r.progress(Progress{What: "ec2:" + p.Action, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Objects})
+		r.progress(Progress{What: p.Action, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Objects})
 	})
 	r.lookup = cloudtrail.NewLookup(session.Config, func(region string, pages, records int) {
 		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})

@@ -33,7 +33,7 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 		if i.Place.Region != "" {
 			argv = append([]string{"--region", i.Place.Region}, argv...)
 		}
-		a.Confirm = &Confirm{Argv: argv, NotFound: list(i.Kind.ConfirmGone)}
+		a.Confirm = &Confirm{Argv: argv, NotFound: list(i.Kind.NotFound)}
 	}
 	b.report.Actions = append(b.report.Actions, a)
 	return true

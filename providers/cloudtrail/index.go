@@ -24,7 +24,8 @@ func NewIndex(kinds providers.Kinds) Index {
 	x := Index{kinds: kinds, events: map[string][]effect{}}
 	for _, k := range kinds {
 		for _, e := range k.Events {
-			x.events[e.Name] = append(x.events[e.Name], effect{k, e})
+			name := e.From() + " " + e.Name
+			x.events[name] = append(x.events[name], effect{k, e})
 		}
 	}
 	return x
@@ -47,10 +48,7 @@ func (x Index) CreateEvents(typ string) []string {
 // record is not mapped, even where a kind knows its name.
 func (x Index) Call(r Record) providers.Call {
 	c := providers.Call{EventID: r.EventID, RequestID: r.RequestID, Name: r.Name, Source: r.Source, Time: r.Time, Place: r.Place, By: r.By, Error: r.Error}
-	if r.Source != "ec2.amazonaws.com" {
-		return c
-	}
-	for _, e := range x.events[r.Name] {
+	for _, e := range x.events[r.Source+" "+r.Name] {
 		var tags map[string]string
 		if e.event.Role == providers.Created {
 			tags = r.requestTags()
@@ -59,7 +57,7 @@ func (x Index) Call(r Record) providers.Call {
 			c.Mutations = append(c.Mutations, providers.Mutation{Type: e.kind.Type, ID: id, Role: e.event.Role, Tags: tags})
 		}
 	}
-	if r.Name == "CreateTags" || r.Name == "DeleteTags" {
+	if r.Source == providers.EC2 && (r.Name == "CreateTags" || r.Name == "DeleteTags") {
 		for _, id := range r.values("req.resourcesSet.resourceId") {
 			for _, k := range x.ofID(id) {
 				c.Mutations = append(c.Mutations, providers.Mutation{Type: k.Type, ID: id, Role: providers.Changed})

@@ -28,7 +28,7 @@ func TestTheLastLookBeforeARemoval(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&out, "%s gone by %q\n%s\n", row.Type, row.ConfirmGone, raw)
+		fmt.Fprintf(&out, "%s gone by %q\n%s\n", row.Type, row.NotFound, raw)
 	}
 	golden(t, "confirm.golden", out.String())
 }

@@ -62,7 +62,7 @@ func short(action string, err error) string {
 	case code == "OptInRequired" || code == "Blocked":
 		return fmt.Sprintf("denied (%s): the account may not use EC2 in this region", code)
 	case status(err) == providers.Denied:
-		return fmt.Sprintf("denied (%s): the caller's policy lacks ec2:%s", code, action)
+		return fmt.Sprintf("denied (%s): the caller's policy lacks %s", code, action)
 	case status(err) == providers.Throttled:
 		return fmt.Sprintf("throttled (%s) after every retry", code)
 	case code != "":

@@ -69,7 +69,7 @@ func TestImportIdsAndListingsAreThoseOfTheFacts(t *testing.T) {
 		if call := strings.FieldsFunc(f[7], func(r rune) bool { return strings.ContainsRune(" ;(", r) })[0]; "ec2:"+call != row.Actions[0] {
 			t.Errorf("%s is listed by %s, the facts say %s", row.Type, row.Actions[0], call)
 		}
-		for _, code := range row.ConfirmGone {
+		for _, code := range row.NotFound {
 			if !strings.Contains(f[10], code) {
 				t.Errorf("%s: %s is no sign of absence in the facts: %s", row.Type, code, f[10])
 			}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	awsmw "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/directconnect"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ram"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -48,12 +51,15 @@ func AllowList(rows []Row) []string {
 	}
 	seen := map[string]bool{}
 	for _, r := range rows {
-		for l := r.source; l != nil; l = l.parent {
-			if !seen[l.action] {
-				seen[l.action] = true
-				out = append(out, "EC2:"+l.action)
+		for _, l := range r.source.chain() {
+			if !seen[l.name()] {
+				seen[l.name()] = true
+				out = append(out, serviceIDs[l.service]+":"+l.action)
 			}
 		}
 	}
 	return out
 }
+
+// serviceIDs are the SDK's names of the services that listings ask.
+var serviceIDs = map[string]string{"ec2": sdk.ServiceID, "ram": ram.ServiceID, "directconnect": directconnect.ServiceID}

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"golang.org/x/sync/errgroup"
 
 	"reconcile/providers"
@@ -39,10 +38,6 @@ func NewReader(rows []Row, session Session, onRead func(Progress)) *Reader {
 	return &Reader{rows: rows, cfg: session.Config, caller: session.Caller, onRequest: onRead}
 }
 
-func (r *Reader) client(region string) *sdk.Client {
-	return sdk.NewFromConfig(r.cfg, func(o *sdk.Options) { o.Region = region })
-}
-
 // maxConcurrent is how many reads are under way at once; the pacing middleware
 // decides how fast they go.
 const maxConcurrent = 16
@@ -63,15 +58,17 @@ type result struct {
 // region, one a parent where the API allows no more. A failure becomes a
 // coverage, never an error: what was read is kept, and nothing is called absent.
 func (r *Reader) Inventory(ctx context.Context, types, regions []string) providers.Inventory {
-	rows := slices.DeleteFunc(slices.Clone(r.rows), func(row Row) bool { return !slices.Contains(types, row.Type) })
+	rows := r.wanted(types)
 	var roots, children []*listing
 	for _, row := range rows {
-		l := row.source
-		if l.parent != nil {
+		switch l := row.source; {
+		case l == nil:
+		case l.parent != nil:
 			children = append(children, l)
-			l = l.parent
+			roots = append(roots, l.parent)
+		default:
+			roots = append(roots, l)
 		}
-		roots = append(roots, l)
 	}
 	roots, children = distinct(roots), distinct(children)
 
@@ -104,27 +101,61 @@ func (r *Reader) Inventory(ctx context.Context, types, regions []string) provide
 		}
 	}
 	inv.Sort()
-	fillJoins(rows, inv.Objects)
+	fillJoins(rows, inv)
+	inv.Objects = slices.DeleteFunc(inv.Objects, func(o providers.Object) bool { return !slices.Contains(types, o.Type) })
+	inv.Coverage = slices.DeleteFunc(inv.Coverage, func(c providers.Coverage) bool { return !slices.Contains(types, c.Type) })
 	return inv
 }
 
+// wanted are the rows of the types, and those that their joins have read.
+func (r *Reader) wanted(types []string) []Row {
+	var out []Row
+	for _, row := range r.rows {
+		needed := slices.ContainsFunc(r.rows, func(by Row) bool {
+			return slices.Contains(types, by.Type) && slices.ContainsFunc(by.joins, func(j join) bool { return j.reads && j.typ == row.Type })
+		})
+		if needed || slices.Contains(types, row.Type) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
 // fillJoins fills what only another listing tells, where that one was read.
-func fillJoins(rows []Row, objects []providers.Object) {
+func fillJoins(rows []Row, inv providers.Inventory) {
 	for _, row := range rows {
 		for _, j := range row.joins {
-			found := map[string]any{}
-			for _, o := range objects {
-				if o.Type == j.typ {
-					found[o.Attrs.Text(j.refers)] = o.Attrs[j.take]
+			found := map[string][]any{}
+			for _, o := range inv.Objects {
+				if o.Type == j.typ && o.Life != providers.Gone {
+					found[o.Attrs.Text(j.refers)] = append(found[o.Attrs.Text(j.refers)], j.from(o.Attrs))
 				}
 			}
-			for _, o := range objects {
-				if v, ok := found[o.Attrs.Text("id")]; ok && o.Type == row.Type {
+			for _, o := range inv.Objects {
+				if o.Type != row.Type {
+					continue
+				}
+				switch v := found[o.Attrs.Text("id")]; {
+				case j.list && inv.Status(j.typ, o.Place) == providers.Read:
 					o.Attrs[j.attr] = v
+				case !j.list && len(v) > 0:
+					o.Attrs[j.attr] = v[len(v)-1]
 				}
 			}
 		}
 	}
+}
+
+// from is what a join takes of one object.
+func (j join) from(a providers.Attrs) any {
+	if j.take != "" {
+		return a[j.take]
+	}
+	block := map[string]any{}
+	for _, name := range j.fields {
+		block[name] = a[name]
+	}
+	return block
 }
 
 func distinct(in []*listing) []*listing {
@@ -153,7 +184,7 @@ func (r *Reader) readAll(ctx context.Context, todo []read, got map[read]result) 
 			mu.Lock()
 			defer mu.Unlock()
 			out[one] = result{items, err}
-			r.onRequest(Progress{Action: one.listing.action, Region: one.region, Objects: len(items), Done: len(out), Total: already + len(todo)})
+			r.onRequest(Progress{Action: one.listing.name(), Region: one.region, Objects: len(items), Done: len(out), Total: already + len(todo)})
 			return nil
 		})
 	}
@@ -163,7 +194,7 @@ func (r *Reader) readAll(ctx context.Context, todo []read, got map[read]result) 
 
 func (r *Reader) read(ctx context.Context, one read, q query) ([]any, error) {
 	var items []any
-	err := one.listing.pages(ctx, r.client(one.region), q, func(page []any) error {
+	err := one.listing.pages(ctx, r.clients(one.region), q, func(page []any) error {
 		items = append(items, page...)
 		return ctx.Err()
 	})
@@ -173,10 +204,15 @@ func (r *Reader) read(ctx context.Context, one read, q query) ([]any, error) {
 // collect makes one row's objects and coverage in one region of what was read.
 func (r *Reader) collect(row Row, region string, got map[read]result) ([]providers.Object, providers.Coverage) {
 	at := place{Place: providers.Place{Account: r.caller.Account, Region: region}, partition: r.caller.Partition}
-	cov := providers.Coverage{Type: row.Type, Place: at.Place, Status: providers.Read, Action: "ec2:" + row.source.action}
+	cov := providers.Coverage{Type: row.Type, Place: at.Place, Status: providers.Read}
+	if row.source == nil {
+		cov.Status, cov.Error = providers.NotSupported, row.Unread
+		return nil, cov
+	}
+	cov.Action = row.source.name()
 	fail := func(l *listing, err error) {
 		if err != nil && cov.Status == providers.Read {
-			cov.Status, cov.Error, cov.Action = status(err), short(l.action, err), "ec2:"+l.action
+			cov.Status, cov.Error, cov.Action = status(err), short(l.name(), err), l.name()
 		}
 	}
 	var objects []providers.Object
@@ -193,7 +229,7 @@ func (r *Reader) collect(row Row, region string, got map[read]result) ([]provide
 			if id := row.source.parentID(item); id != "" {
 				res := got[read{listing: row.source, region: region, parent: id}]
 				// A table that went between the two calls has no members left.
-				if !slices.Contains(row.look.gone, Code(res.err)) {
+				if !slices.Contains(row.NotFound, Code(res.err)) {
 					fail(row.source, res.err)
 				}
 				add(res, id)
@@ -212,7 +248,8 @@ func (r *Reader) collect(row Row, region string, got map[read]result) ([]provide
 const maxFilterValues = 200
 
 // Look reads the objects of one kind once more by id: those that attrs
-// describe. It costs one call for 200 ids, or one a parent. It returns what is
+// describe. It costs one call for 200 ids, or one an id or parent where the API
+// allows no more. It returns what is
 // there now; the error says that the question could not be answered.
 func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs []providers.Attrs) ([]providers.Object, error) {
 	i := slices.IndexFunc(r.rows, func(row Row) bool { return row.Type == typ })
@@ -220,6 +257,9 @@ func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs
 		return nil, errors.New("reconcile does not know " + typ)
 	}
 	row := r.rows[i]
+	if row.source == nil {
+		return nil, errors.New(row.Unread)
+	}
 	var values []string
 	for _, a := range attrs {
 		v := row.look.value.Expand(a.Text)
@@ -235,7 +275,7 @@ func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs
 	where := place{Place: at, partition: r.caller.Partition}
 	ask := func(q query) error {
 		items, err := r.read(ctx, read{listing: row.source, region: at.Region}, q)
-		if slices.Contains(row.look.gone, Code(err)) {
+		if slices.Contains(row.NotFound, Code(err)) {
 			return nil
 		}
 		where.parent = q.parent
@@ -243,21 +283,32 @@ func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs
 			out = append(out, row.objects(item, where)...)
 		}
 		if err != nil {
-			return errors.New(short(row.source.action, err))
+			return errors.New(short(row.source.name(), err))
 		}
 		return nil
 	}
-	for chunk := range slices.Chunk(values, maxFilterValues) {
-		if row.source.parent == nil {
-			if err := ask(query{filter: map[string][]string{row.look.filter: chunk}}); err != nil {
-				return nil, err
-			}
-			continue
+	var questions []query
+	switch {
+	case row.source.parent != nil:
+		for _, parent := range values {
+			questions = append(questions, query{parent: parent, filter: row.source.fixed})
 		}
-		for _, parent := range chunk {
-			if err := ask(query{parent: parent, filter: row.source.fixed}); err != nil {
-				return nil, err
-			}
+	case row.look.ids != "":
+		for _, id := range values {
+			questions = append(questions, query{ids: []string{id}, filter: row.source.fixed})
+		}
+	case row.look.filter == "":
+		questions = append(questions, query{filter: row.source.fixed})
+	default:
+		for chunk := range slices.Chunk(values, maxFilterValues) {
+			filter := map[string][]string{row.look.filter: chunk}
+			maps.Copy(filter, row.source.fixed)
+			questions = append(questions, query{filter: filter})
+		}
+	}
+	for _, q := range questions {
+		if err := ask(q); err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(out, func(a, b providers.Object) int { return cmp.Compare(a.ID, b.ID) })

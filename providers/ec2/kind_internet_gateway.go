@@ -8,18 +8,16 @@ import (
 )
 
 func listInternetGateways() *listing {
-	return paged("DescribeInternetGateways",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeInternetGatewaysOutput] {
-			return sdk.NewDescribeInternetGatewaysPaginator(c, &sdk.DescribeInternetGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+	return paged(sdk.NewDescribeInternetGatewaysPaginator,
+		func(q query) *sdk.DescribeInternetGatewaysInput {
+			return &sdk.DescribeInternetGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.DescribeInternetGatewaysOutput) ([]types.InternetGateway, error) {
-			return o.InternetGateways, nil
-		})
+		func(o *sdk.DescribeInternetGatewaysOutput) []types.InternetGateway { return o.InternetGateways })
 }
 
 func internetGatewayRow(list *listing) Row {
 	return one(providers.Kind{
-		Type: "aws_internet_gateway", Import: "{id}", Prefix: "igw-", Account: "owner_id",
+		Type: "aws_internet_gateway", Import: "{id}", Prefix: "igw-", Account: "owner_id", NotFound: []string{"InvalidInternetGatewayID.NotFound"},
 		Telling:  []string{"vpc_id"},
 		Compared: []string{"vpc_id", "tags_all"},
 		Events: []providers.Event{
@@ -44,6 +42,7 @@ func internetGatewayRow(list *listing) Row {
 func internetGatewayAttachmentRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_internet_gateway_attachment", Identity: "{internet_gateway_id}:{vpc_id}", Import: "{internet_gateway_id}:{vpc_id}", Facet: true,
+		Pending: []string{"attaching", "detaching"}, Gone: []string{"detached"}, NotFound: []string{"InvalidInternetGatewayID.NotFound"},
 		Wait:    providers.Wait{Call: "DescribeInternetGateways", Names: "{internet_gateway_id}", Times: 1},
 		Parents: []string{"internet_gateway_id", "vpc_id"},
 		Events: []providers.Event{
@@ -57,8 +56,6 @@ func internetGatewayAttachmentRow(list *listing) Row {
 			var out []providers.Object
 			for _, a := range g.Attachments {
 				out = append(out, providers.Object{State: string(a.State),
-					Life: life(a.State, []types.AttachmentStatus{types.AttachmentStatusAttaching, types.AttachmentStatusDetaching},
-						[]types.AttachmentStatus{types.AttachmentStatusDetached}),
 					Attrs: providers.Attrs{
 						"id":                  text(g.InternetGatewayId) + ":" + text(a.VpcId),
 						"internet_gateway_id": text(g.InternetGatewayId), "vpc_id": text(a.VpcId),

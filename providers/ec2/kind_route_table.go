@@ -12,21 +12,21 @@ import (
 // listRouteTables is shared by tables, routes and associations: AWS answers
 // all three in one document, at most 100 tables a page.
 func listRouteTables() *listing {
-	return paged("DescribeRouteTables",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeRouteTablesOutput] {
-			return sdk.NewDescribeRouteTablesPaginator(c, &sdk.DescribeRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(100))})
+	return paged(sdk.NewDescribeRouteTablesPaginator,
+		func(q query) *sdk.DescribeRouteTablesInput {
+			return &sdk.DescribeRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(100))}
 		},
-		func(o *sdk.DescribeRouteTablesOutput) ([]types.RouteTable, error) { return o.RouteTables, nil })
+		func(o *sdk.DescribeRouteTablesOutput) []types.RouteTable { return o.RouteTables })
 }
 
 func routeTableRow(list *listing) Row {
 	return one(providers.Kind{
-		Type: "aws_route_table", Import: "{id}", Prefix: "rtb-", Account: "owner_id",
+		Type: "aws_route_table", Import: "{id}", Prefix: "rtb-", Account: "owner_id", NotFound: tableNotFound,
 		Wait:     providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 2},
 		Parents:  []string{"vpc_id"},
 		Fixed:    []string{"vpc_id"},
 		Compared: []string{"propagating_vgws", "route", "tags_all"},
-		Inline:   map[string]string{"route": "aws_route"},
+		Inline:   map[string][]string{"route": {"aws_route"}},
 		Events: append([]providers.Event{
 			{Name: "CreateRouteTable", Role: providers.Created, ID: "{res.routeTable.routeTableId}"},
 			{Name: "DeleteRouteTable", Role: providers.Deleted, ID: "{req.routeTableId}"},
@@ -37,11 +37,11 @@ func routeTableRow(list *listing) Row {
 
 func defaultRouteTableRow(list *listing) Row {
 	return row(providers.Kind{
-		Type: "aws_default_route_table", Import: "{vpc_id}", Prefix: "rtb-", Account: "owner_id", Facet: true,
+		Type: "aws_default_route_table", Import: "{vpc_id}", Prefix: "rtb-", Account: "owner_id", Facet: true, NotFound: tableNotFound,
 		Parents:   []string{"vpc_id"},
 		Fixed:     []string{"default_route_table_id"},
 		Compared:  []string{"propagating_vgws", "route", "tags_all"},
-		Inline:    map[string]string{"route": "aws_route"},
+		Inline:    map[string][]string{"route": {"aws_route"}},
 		Events:    changesOfRouteTable(),
 		IfSkipped: "the next apply adopts the table: it first removes every route in it and then makes those of the configuration, a short outage; an import leaves them in place",
 	}, list, look{filter: "route-table-id", value: "{id}", count: "length(RouteTables)"},

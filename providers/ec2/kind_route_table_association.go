@@ -6,9 +6,12 @@ import (
 	"reconcile/providers"
 )
 
+var associationPending, associationGone = []string{"associating", "disassociating"}, []string{"disassociated"}
+
 func routeTableAssociationRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_route_table_association", Import: "{subnet_id|gateway_id}/{route_table_id}", Prefix: "rtbassoc-",
+		Pending: associationPending, Gone: associationGone,
 		Telling: []string{"subnet_id", "gateway_id"},
 		Wait:    providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 1},
 		Parents: []string{"route_table_id", "subnet_id", "gateway_id"},
@@ -27,6 +30,7 @@ func routeTableAssociationRow(list *listing) Row {
 func mainRouteTableAssociationRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_main_route_table_association", Prefix: "rtbassoc-", Facet: true,
+		Pending: associationPending, Gone: associationGone,
 		Telling: []string{"vpc_id"},
 		NoImport: "Terraform cannot import this type. The next apply makes it again (ReplaceRouteTableAssociation), which is safe to repeat; " +
 			"only original_route_table_id is then recorded as the table that is main at that moment",
@@ -41,7 +45,6 @@ func mainRouteTableAssociationRow(list *listing) Row {
 }
 
 func associations(t types.RouteTable, main bool) []providers.Object {
-	type state = types.RouteTableAssociationStateCode
 	var out []providers.Object
 	for _, a := range t.Associations {
 		if yes(a.Main) != main {
@@ -53,9 +56,6 @@ func associations(t types.RouteTable, main bool) []providers.Object {
 		}}
 		if s := a.AssociationState; s != nil {
 			o.State = string(s.State)
-			o.Life = life(s.State,
-				[]state{types.RouteTableAssociationStateCodeAssociating, types.RouteTableAssociationStateCodeDisassociating},
-				[]state{types.RouteTableAssociationStateCodeDisassociated})
 		}
 		out = append(out, o)
 	}

@@ -7,14 +7,18 @@ import (
 	"reconcile/providers"
 )
 
-func subnetRow() Row {
-	list := paged("DescribeSubnets",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeSubnetsOutput] {
-			return sdk.NewDescribeSubnetsPaginator(c, &sdk.DescribeSubnetsInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+func listSubnets() *listing {
+	return paged(sdk.NewDescribeSubnetsPaginator,
+		func(q query) *sdk.DescribeSubnetsInput {
+			return &sdk.DescribeSubnetsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.DescribeSubnetsOutput) ([]types.Subnet, error) { return o.Subnets, nil })
+		func(o *sdk.DescribeSubnetsOutput) []types.Subnet { return o.Subnets })
+}
+
+func subnetRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_subnet", Import: "{id}", Prefix: "subnet-", Account: "owner_id",
+		Pending: []string{"pending"}, NotFound: []string{"InvalidSubnetID.NotFound"},
 		Telling: []string{"cidr_block"},
 		Parents: []string{"vpc_id"},
 		Fixed:   []string{"vpc_id", "cidr_block", "availability_zone", "availability_zone_id", "outpost_arn", "ipv6_native"},
@@ -45,6 +49,6 @@ func subnetRow() Row {
 				a["enable_resource_name_dns_a_record_on_launch"] = yes(o.EnableResourceNameDnsARecord)
 				a["enable_resource_name_dns_aaaa_record_on_launch"] = yes(o.EnableResourceNameDnsAAAARecord)
 			}
-			return providers.Object{State: string(s.State), Life: life(s.State, []types.SubnetState{types.SubnetStatePending}, nil), Attrs: a}
+			return providers.Object{State: string(s.State), Attrs: a}
 		})
 }

@@ -7,16 +7,18 @@ import (
 	"reconcile/providers"
 )
 
-func transitGatewayRow() Row {
-	list := paged("DescribeTransitGateways",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeTransitGatewaysOutput] {
-			return sdk.NewDescribeTransitGatewaysPaginator(c, &sdk.DescribeTransitGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+func listTransitGateways() *listing {
+	return paged(sdk.NewDescribeTransitGatewaysPaginator,
+		func(q query) *sdk.DescribeTransitGatewaysInput {
+			return &sdk.DescribeTransitGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.DescribeTransitGatewaysOutput) ([]types.TransitGateway, error) {
-			return o.TransitGateways, nil
-		})
+		func(o *sdk.DescribeTransitGatewaysOutput) []types.TransitGateway { return o.TransitGateways })
+}
+
+func transitGatewayRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway", Telling: []string{"tags_all"}, Import: "{id}", Prefix: "tgw-", Account: "owner_id",
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: []string{"InvalidTransitGatewayID.NotFound"},
 		Wait:  providers.Wait{Call: "DescribeTransitGateways", Names: "{id}", Times: 1},
 		Fixed: []string{"multicast_support"},
 		Compared: []string{"description", "amazon_side_asn", "auto_accept_shared_attachments", "default_route_table_association",
@@ -30,7 +32,6 @@ func transitGatewayRow() Row {
 		IfSkipped: "the next apply makes a second transit gateway; the first one keeps costing money and stays unmanaged",
 	}, list, look{filter: "transit-gateway-id", value: "{id}", count: "length(TransitGateways[?State!='deleted'])"},
 		func(g types.TransitGateway, _ place) providers.Object {
-			type state = types.TransitGatewayState
 			a := providers.Attrs{
 				"id": text(g.TransitGatewayId), "arn": text(g.TransitGatewayArn), "owner_id": text(g.OwnerId),
 				"description": text(g.Description), "tags_all": tagsAll(g.Tags),
@@ -50,7 +51,6 @@ func transitGatewayRow() Row {
 				a["transit_gateway_cidr_blocks"] = anys(o.TransitGatewayCidrBlocks)
 				a["vpn_ecmp_support"] = string(o.VpnEcmpSupport)
 			}
-			return providers.Object{State: string(g.State), Attrs: a,
-				Life: life(g.State, []state{types.TransitGatewayStatePending, types.TransitGatewayStateDeleting}, []state{types.TransitGatewayStateDeleted})}
+			return providers.Object{State: string(g.State), Attrs: a}
 		})
 }

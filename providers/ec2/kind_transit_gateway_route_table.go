@@ -10,12 +10,12 @@ import (
 )
 
 func listTransitGatewayRouteTables() *listing {
-	return paged("DescribeTransitGatewayRouteTables",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeTransitGatewayRouteTablesOutput] {
-			return sdk.NewDescribeTransitGatewayRouteTablesPaginator(c, &sdk.DescribeTransitGatewayRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+	return paged(sdk.NewDescribeTransitGatewayRouteTablesPaginator,
+		func(q query) *sdk.DescribeTransitGatewayRouteTablesInput {
+			return &sdk.DescribeTransitGatewayRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.DescribeTransitGatewayRouteTablesOutput) ([]types.TransitGatewayRouteTable, error) {
-			return o.TransitGatewayRouteTables, nil
+		func(o *sdk.DescribeTransitGatewayRouteTablesOutput) []types.TransitGatewayRouteTable {
+			return o.TransitGatewayRouteTables
 		})
 }
 
@@ -36,9 +36,9 @@ func livingTable(item any) string {
 const tableMember = "TransitGatewayRouteTableId"
 
 func transitGatewayRouteTableRow(list *listing) Row {
-	type state = types.TransitGatewayRouteTableState
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_route_table", Import: "{id}", Prefix: "tgw-rtb-",
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: tableNotFound,
 		Wait:     providers.Wait{Call: "DescribeTransitGatewayRouteTables", Names: "{id}", Times: 1},
 		Parents:  []string{"transit_gateway_id"},
 		Fixed:    []string{"transit_gateway_id"},
@@ -52,8 +52,6 @@ func transitGatewayRouteTableRow(list *listing) Row {
 		func(t types.TransitGatewayRouteTable, at place) providers.Object {
 			id := text(t.TransitGatewayRouteTableId)
 			return providers.Object{State: string(t.State), Implicit: yes(t.DefaultAssociationRouteTable) || yes(t.DefaultPropagationRouteTable),
-				Life: life(t.State, []state{types.TransitGatewayRouteTableStatePending, types.TransitGatewayRouteTableStateDeleting},
-					[]state{types.TransitGatewayRouteTableStateDeleted}),
 				Attrs: providers.Attrs{
 					"id": id, "arn": at.arn("transit-gateway-route-table", id), "transit_gateway_id": text(t.TransitGatewayId),
 					"default_association_route_table": yes(t.DefaultAssociationRouteTable),
@@ -63,12 +61,11 @@ func transitGatewayRouteTableRow(list *listing) Row {
 }
 
 func transitGatewayRouteRow(tables *listing) Row {
-	type state = types.TransitGatewayRouteState
-	list := paged("SearchTransitGatewayRoutes",
-		func(c *sdk.Client, q query) pager[*sdk.SearchTransitGatewayRoutesOutput] {
+	list := checked(sdk.NewSearchTransitGatewayRoutesPaginator,
+		func(q query) *sdk.SearchTransitGatewayRoutesInput {
 			// Without MaxResults AWS answers up to its limit of 1,000.
-			return sdk.NewSearchTransitGatewayRoutesPaginator(c, &sdk.SearchTransitGatewayRoutesInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters()})
+			return &sdk.SearchTransitGatewayRoutesInput{
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters()}
 		},
 		func(o *sdk.SearchTransitGatewayRoutesOutput) ([]types.TransitGatewayRoute, error) {
 			if yes(o.AdditionalRoutesAvailable) && text(o.NextToken) == "" {
@@ -78,6 +75,7 @@ func transitGatewayRouteRow(tables *listing) Row {
 		}).perParent(tables, tableMember, livingTable).filtered(map[string][]string{"type": {"static"}})
 	return row(providers.Kind{
 		Type: "aws_ec2_transit_gateway_route", Identity: "{transit_gateway_route_table_id}_{destination_cidr_block}",
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: tableNotFound,
 		Wait:    providers.Wait{Call: "SearchTransitGatewayRoutes", Names: "{destination_cidr_block}", Times: 1},
 		Import:  "{transit_gateway_route_table_id}_{destination_cidr_block}",
 		Parents: []string{"transit_gateway_route_table_id"},
@@ -88,7 +86,7 @@ func transitGatewayRouteRow(tables *listing) Row {
 			{Name: "DeleteTransitGatewayRoute", Role: providers.Deleted, ID: "{req.transitGatewayRouteTableId}_{req.destinationCidrBlock}"},
 		},
 		IfSkipped: "the next apply fails with RouteAlreadyExists",
-	}, list, look{value: "{transit_gateway_route_table_id}", count: "length(Routes[?State!='deleted' && DestinationCidrBlock=={destination_cidr_block}])", gone: tableNotFound},
+	}, list, look{value: "{transit_gateway_route_table_id}", count: "length(Routes[?State!='deleted' && DestinationCidrBlock=={destination_cidr_block}])"},
 		func(r types.TransitGatewayRoute, at place) []providers.Object {
 			if r.Type != types.TransitGatewayRouteTypeStatic || text(r.PrefixListId) != "" {
 				return nil
@@ -101,50 +99,45 @@ func transitGatewayRouteRow(tables *listing) Row {
 			for _, t := range r.TransitGatewayAttachments {
 				a["transit_gateway_attachment_id"] = text(t.TransitGatewayAttachmentId)
 			}
-			return []providers.Object{{State: string(r.State), Attrs: a,
-				Life: life(r.State, []state{types.TransitGatewayRouteStatePending, types.TransitGatewayRouteStateDeleting}, []state{types.TransitGatewayRouteStateDeleted})}}
+			return []providers.Object{{State: string(r.State), Attrs: a}}
 		})
 }
 
 func transitGatewayRouteTableAssociationRow(tables *listing) Row {
-	type state = types.TransitGatewayAssociationState
-	list := paged("GetTransitGatewayRouteTableAssociations",
-		func(c *sdk.Client, q query) pager[*sdk.GetTransitGatewayRouteTableAssociationsOutput] {
-			return sdk.NewGetTransitGatewayRouteTableAssociationsPaginator(c, &sdk.GetTransitGatewayRouteTableAssociationsInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))})
+	list := paged(sdk.NewGetTransitGatewayRouteTableAssociationsPaginator,
+		func(q query) *sdk.GetTransitGatewayRouteTableAssociationsInput {
+			return &sdk.GetTransitGatewayRouteTableAssociationsInput{
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.GetTransitGatewayRouteTableAssociationsOutput) ([]types.TransitGatewayRouteTableAssociation, error) {
-			return o.Associations, nil
+		func(o *sdk.GetTransitGatewayRouteTableAssociationsOutput) []types.TransitGatewayRouteTableAssociation {
+			return o.Associations
 		}).perParent(tables, tableMember, livingTable)
 	k := tableMembership("aws_ec2_transit_gateway_route_table_association", "AssociateTransitGatewayRouteTable", "DisassociateTransitGatewayRouteTable")
+	k.Pending, k.Gone = []string{"associating", "disassociating"}, []string{"disassociated"}
 	k.IfSkipped = "the next apply fails with Resource.AlreadyAssociated"
 	k.Wait = providers.Wait{Call: list.action, Names: "{transit_gateway_attachment_id}", Times: 1}
 	return one(k, list, membershipLook("Associations[?State!='disassociated' && "),
 		func(t types.TransitGatewayRouteTableAssociation, at place) providers.Object {
-			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State),
-				life(t.State, []state{types.TransitGatewayAssociationStateAssociating, types.TransitGatewayAssociationStateDisassociating},
-					[]state{types.TransitGatewayAssociationStateDisassociated}))
+			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State))
 		})
 }
 
 func transitGatewayRouteTablePropagationRow(tables *listing) Row {
-	type state = types.TransitGatewayPropagationState
-	list := paged("GetTransitGatewayRouteTablePropagations",
-		func(c *sdk.Client, q query) pager[*sdk.GetTransitGatewayRouteTablePropagationsOutput] {
-			return sdk.NewGetTransitGatewayRouteTablePropagationsPaginator(c, &sdk.GetTransitGatewayRouteTablePropagationsInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))})
+	list := paged(sdk.NewGetTransitGatewayRouteTablePropagationsPaginator,
+		func(q query) *sdk.GetTransitGatewayRouteTablePropagationsInput {
+			return &sdk.GetTransitGatewayRouteTablePropagationsInput{
+				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.GetTransitGatewayRouteTablePropagationsOutput) ([]types.TransitGatewayRouteTablePropagation, error) {
-			return o.TransitGatewayRouteTablePropagations, nil
+		func(o *sdk.GetTransitGatewayRouteTablePropagationsOutput) []types.TransitGatewayRouteTablePropagation {
+			return o.TransitGatewayRouteTablePropagations
 		}).perParent(tables, tableMember, livingTable)
 	k := tableMembership("aws_ec2_transit_gateway_route_table_propagation", "EnableTransitGatewayRouteTablePropagation", "DisableTransitGatewayRouteTablePropagation")
+	k.Pending, k.Gone = []string{"enabling", "disabling"}, []string{"disabled"}
 	k.IfSkipped = "the next apply fails with TransitGatewayRouteTablePropagation.Duplicate"
 	k.Wait = providers.Wait{Call: list.action, Names: "{transit_gateway_attachment_id}", Times: 1}
 	return one(k, list, membershipLook("TransitGatewayRouteTablePropagations[?State!='disabled' && "),
 		func(t types.TransitGatewayRouteTablePropagation, at place) providers.Object {
-			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State),
-				life(t.State, []state{types.TransitGatewayPropagationStateEnabling, types.TransitGatewayPropagationStateDisabling},
-					[]state{types.TransitGatewayPropagationStateDisabled}))
+			return membership(at.parent, text(t.TransitGatewayAttachmentId), text(t.ResourceId), string(t.ResourceType), string(t.State))
 		})
 }
 
@@ -154,7 +147,7 @@ func tableMembership(typ, make, unmake string) providers.Kind {
 	const id = "{req.transitGatewayRouteTableId}_{req.transitGatewayAttachmentId}"
 	return providers.Kind{
 		Type: typ, Identity: "{transit_gateway_route_table_id}_{transit_gateway_attachment_id}",
-		Import:  "{transit_gateway_route_table_id}_{transit_gateway_attachment_id}",
+		Import: "{transit_gateway_route_table_id}_{transit_gateway_attachment_id}", NotFound: tableNotFound,
 		Parents: []string{"transit_gateway_route_table_id", "transit_gateway_attachment_id"},
 		Events: []providers.Event{
 			{Name: make, Role: providers.Created, ID: id},
@@ -164,12 +157,12 @@ func tableMembership(typ, make, unmake string) providers.Kind {
 }
 
 func membershipLook(path string) look {
-	return look{value: "{transit_gateway_route_table_id}", gone: tableNotFound,
+	return look{value: "{transit_gateway_route_table_id}",
 		count: "length(" + path + "TransitGatewayAttachmentId=={transit_gateway_attachment_id}])"}
 }
 
-func membership(table, attachment, resource, resourceType, state string, l providers.Life) providers.Object {
-	return providers.Object{State: state, Life: l, Attrs: providers.Attrs{
+func membership(table, attachment, resource, resourceType, state string) providers.Object {
+	return providers.Object{State: state, Attrs: providers.Attrs{
 		"id": table + "_" + attachment, "transit_gateway_route_table_id": table, "transit_gateway_attachment_id": attachment,
 		"resource_id": resource, "resource_type": resourceType,
 	}}

@@ -8,14 +8,22 @@ import (
 )
 
 func listTransitGatewayVPCAttachments() *listing {
-	return paged("DescribeTransitGatewayVpcAttachments",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeTransitGatewayVpcAttachmentsOutput] {
-			return sdk.NewDescribeTransitGatewayVpcAttachmentsPaginator(c, &sdk.DescribeTransitGatewayVpcAttachmentsInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+	return paged(sdk.NewDescribeTransitGatewayVpcAttachmentsPaginator,
+		func(q query) *sdk.DescribeTransitGatewayVpcAttachmentsInput {
+			return &sdk.DescribeTransitGatewayVpcAttachmentsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.DescribeTransitGatewayVpcAttachmentsOutput) ([]types.TransitGatewayVpcAttachment, error) {
-			return o.TransitGatewayVpcAttachments, nil
+		func(o *sdk.DescribeTransitGatewayVpcAttachmentsOutput) []types.TransitGatewayVpcAttachment {
+			return o.TransitGatewayVpcAttachments
 		})
 }
+
+// The lifecycle words of attachments to a VPC or a peer. One that waits to be
+// accepted is there, but its accepter is not.
+var (
+	attachmentPending  = []string{"initiating", "initiatingrequest", "pending", "deleting", "failing", "rejecting", "rollingback"}
+	attachmentGone     = []string{"deleted", "failed", "rejected"}
+	attachmentNotFound = []string{"InvalidTransitGatewayAttachmentID.NotFound"}
+)
 
 // livingAttachments counts what the provider does not call gone.
 const livingAttachments = "length(TransitGatewayVpcAttachments[?State!='deleted' && State!='failed' && State!='rejected'])"
@@ -25,6 +33,7 @@ const livingAttachments = "length(TransitGatewayVpcAttachments[?State!='deleted'
 func transitGatewayVPCAttachmentRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_vpc_attachment", Import: "{id}", Prefix: "tgw-attach-",
+		Pending: attachmentPending, Gone: attachmentGone, NotFound: attachmentNotFound,
 		Telling: []string{"vpc_id"},
 		Wait:    providers.Wait{Call: "DescribeTransitGatewayVpcAttachments", Names: "{id}", Times: 1},
 		Parents: []string{"vpc_id", "transit_gateway_id"},
@@ -43,6 +52,7 @@ func transitGatewayVPCAttachmentRow(list *listing) Row {
 func transitGatewayVPCAttachmentAccepterRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_vpc_attachment_accepter", Import: "{id}", Prefix: "tgw-attach-", Facet: true,
+		Pending: attachmentPending, Gone: append([]string{"pendingacceptance"}, attachmentGone...), NotFound: attachmentNotFound,
 		Telling:  []string{"transit_gateway_attachment_id"},
 		Parents:  []string{"transit_gateway_attachment_id", "transit_gateway_id"},
 		Fixed:    []string{"transit_gateway_attachment_id"},
@@ -57,15 +67,11 @@ func transitGatewayVPCAttachmentAccepterRow(list *listing) Row {
 		func(t types.TransitGatewayVpcAttachment, at place) providers.Object {
 			o := vpcAttachment(t, at)
 			o.Attrs["transit_gateway_attachment_id"] = o.Attrs["id"]
-			if t.State == types.TransitGatewayAttachmentStatePendingAcceptance {
-				o.Life = providers.Gone // an attachment that waits is not accepted
-			}
 			return o
 		})
 }
 
 func vpcAttachment(t types.TransitGatewayVpcAttachment, at place) providers.Object {
-	type state = types.TransitGatewayAttachmentState
 	id := text(t.TransitGatewayAttachmentId)
 	a := providers.Attrs{
 		"id": id, "arn": at.arn("transit-gateway-attachment", id), "vpc_id": text(t.VpcId), "transit_gateway_id": text(t.TransitGatewayId),
@@ -75,9 +81,5 @@ func vpcAttachment(t types.TransitGatewayVpcAttachment, at place) providers.Obje
 		a["appliance_mode_support"], a["dns_support"] = string(o.ApplianceModeSupport), string(o.DnsSupport)
 		a["ipv6_support"], a["security_group_referencing_support"] = string(o.Ipv6Support), string(o.SecurityGroupReferencingSupport)
 	}
-	return providers.Object{State: string(t.State), Attrs: a, Life: life(t.State,
-		[]state{types.TransitGatewayAttachmentStateInitiating, types.TransitGatewayAttachmentStateInitiatingRequest, types.TransitGatewayAttachmentStatePending,
-			types.TransitGatewayAttachmentStateDeleting, types.TransitGatewayAttachmentStateFailing, types.TransitGatewayAttachmentStateRejecting,
-			types.TransitGatewayAttachmentStateRollingBack},
-		[]state{types.TransitGatewayAttachmentStateDeleted, types.TransitGatewayAttachmentStateFailed, types.TransitGatewayAttachmentStateRejected})}
+	return providers.Object{State: string(t.State), Attrs: a}
 }

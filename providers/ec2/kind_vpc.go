@@ -7,14 +7,18 @@ import (
 	"reconcile/providers"
 )
 
-func vpcRow() Row {
-	list := paged("DescribeVpcs",
-		func(c *sdk.Client, q query) pager[*sdk.DescribeVpcsOutput] {
-			return sdk.NewDescribeVpcsPaginator(c, &sdk.DescribeVpcsInput{Filters: q.filters(), MaxResults: new(int32(1000))})
+func listVpcs() *listing {
+	return paged(sdk.NewDescribeVpcsPaginator,
+		func(q query) *sdk.DescribeVpcsInput {
+			return &sdk.DescribeVpcsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
-		func(o *sdk.DescribeVpcsOutput) ([]types.Vpc, error) { return o.Vpcs, nil })
+		func(o *sdk.DescribeVpcsOutput) []types.Vpc { return o.Vpcs })
+}
+
+func vpcRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_vpc", Import: "{id}", Prefix: "vpc-", Account: "owner_id",
+		Pending: []string{"pending"}, NotFound: []string{"InvalidVpcID.NotFound"},
 		Wait:     providers.Wait{Call: "DescribeVpcs", Names: "{id}", Times: 1},
 		Fixed:    []string{"cidr_block"},
 		Compared: []string{"instance_tenancy", "tags_all"},
@@ -31,7 +35,7 @@ func vpcRow() Row {
 	}, list, look{filter: "vpc-id", value: "{id}", count: "length(Vpcs)"},
 		func(v types.Vpc, at place) providers.Object {
 			id := text(v.VpcId)
-			return providers.Object{State: string(v.State), Life: life(v.State, []types.VpcState{types.VpcStatePending}, nil), Attrs: providers.Attrs{
+			return providers.Object{State: string(v.State), Attrs: providers.Attrs{
 				"id": id, "arn": at.arn("vpc", id), "owner_id": text(v.OwnerId), "cidr_block": text(v.CidrBlock),
 				"instance_tenancy": string(v.InstanceTenancy), "tags_all": tagsAll(v.Tags),
 			}}

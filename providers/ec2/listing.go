@@ -2,15 +2,22 @@ package ec2
 
 import (
 	"context"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/directconnect"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ram"
 )
 
 // query narrows a listing.
 type query struct {
 	parent string              // the one parent that a parent's listing is about
 	filter map[string][]string // filter name to values, for the look by id
+	ids    []string            // the look by id where the call takes no such filter
 }
 
 // filters returns the query's EC2 filters, nil if there are none.
@@ -22,10 +29,35 @@ func (q query) filters() []types.Filter {
 	return out
 }
 
+// clients are one region's clients. A listing takes the one that can make its call.
+type clients []any
+
+func (r *Reader) clients(region string) clients {
+	return clients{
+		sdk.NewFromConfig(r.cfg, func(o *sdk.Options) { o.Region = region }),
+		ram.NewFromConfig(r.cfg, func(o *ram.Options) { o.Region = region }),
+		directconnect.NewFromConfig(r.cfg, func(o *directconnect.Options) { o.Region = region }),
+	}
+}
+
+// able returns the client that has the methods of C. One service's client has
+// them, because the types of their arguments are its own.
+func able[C any](from clients) C {
+	var c C
+	for _, client := range from {
+		if is, ok := client.(C); ok {
+			return is
+		}
+	}
+	return c
+}
+
 // listing is one paginated read of one region. Several kinds may share it: a
 // route table's page also holds its routes and associations.
 type listing struct {
-	action string // "DescribeVpcs"
+	service string       // "ec2": the prefix of its IAM action, and the AWS CLI's name
+	action  string       // "DescribeVpcs"
+	item    reflect.Type // of what a page holds
 	// fixed filters are part of every call of the listing.
 	fixed map[string][]string
 	// parent is the listing whose items this one is asked about, one call
@@ -34,30 +66,40 @@ type listing struct {
 	parentID func(item any) string
 	// parentMember is the request member that names the parent.
 	parentMember string
-	pages        func(ctx context.Context, c *sdk.Client, q query, page func(items []any) error) error
+	// filterOption is the AWS CLI's spelling of its filters, "filters" but for two.
+	filterOption string
+	pages        func(ctx context.Context, c clients, q query, page func(items []any) error) error
 }
+
+// name is the listing as IAM spells it, "ec2:DescribeVpcs".
+func (l *listing) name() string { return l.service + ":" + l.action }
 
 // pager is what every paginator of the SDK is.
-type pager[O any] interface {
+type pager[O, Opt any] interface {
 	HasMorePages() bool
-	NextPage(context.Context, ...func(*sdk.Options)) (O, error)
+	NextPage(context.Context, ...func(*Opt)) (O, error)
 }
 
-// paged makes a listing of any paginator. items may return an error beside what
-// a page holds: the page is kept, and the listing is not complete.
-func paged[O, T any](action string, open func(*sdk.Client, query) pager[O], items func(O) ([]T, error)) *listing {
-	return &listing{action: action, pages: func(ctx context.Context, c *sdk.Client, q query, page func([]any) error) error {
-		for p := open(c, q); p.HasMorePages(); {
+// paged makes a listing of any paginator of the SDK:
+//
+//	paged(sdk.NewDescribeVpcsPaginator,
+//		func(q query) *sdk.DescribeVpcsInput { … },
+//		func(o *sdk.DescribeVpcsOutput) []types.Vpc { return o.Vpcs })
+func paged[C, I, F any, P pager[O, Opt], O, Opt, T any](open func(C, *I, ...F) P, input func(query) *I, items func(O) []T) *listing {
+	return checked(open, input, func(o O) ([]T, error) { return items(o), nil })
+}
+
+// checked is paged for pages that may say that there is more than AWS returns:
+// what such a page holds is kept, and the listing is not complete.
+func checked[C, I, F any, P pager[O, Opt], O, Opt, T any](open func(C, *I, ...F) P, input func(query) *I, items func(O) ([]T, error)) *listing {
+	return of[O, T](func(ctx context.Context, c clients, q query, page func([]any) error) error {
+		for p := open(able[C](c), input(q)); p.HasMorePages(); {
 			out, err := p.NextPage(ctx)
 			if err != nil {
 				return err
 			}
 			got, incomplete := items(out)
-			boxed := make([]any, len(got))
-			for i := range got {
-				boxed[i] = got[i]
-			}
-			if err := page(boxed); err != nil {
+			if err := page(boxed(got)); err != nil {
 				return err
 			}
 			if incomplete != nil {
@@ -65,7 +107,56 @@ func paged[O, T any](action string, open func(*sdk.Client, query) pager[O], item
 			}
 		}
 		return nil
-	}}
+	})
+}
+
+// once makes a listing of a call that answers everything at once:
+//
+//	once((*sdk.Client).DescribeAddresses, func(q query) *sdk.DescribeAddressesInput { … }, …)
+func once[C, I, O, Opt, T any](call func(C, context.Context, *I, ...func(*Opt)) (O, error), input func(query) *I, items func(O) []T) *listing {
+	return of[O, T](func(ctx context.Context, c clients, q query, page func([]any) error) error {
+		out, err := call(able[C](c), ctx, input(q))
+		if err != nil {
+			return err
+		}
+		return page(boxed(items(out)))
+	})
+}
+
+// turned is once for calls that page by a token and have no paginator: token
+// returns the request's member and the answer's.
+func turned[C, I, O, Opt, T any](call func(C, context.Context, *I, ...func(*Opt)) (O, error), input func(query) *I, token func(*I, O) (to **string, next *string), items func(O) []T) *listing {
+	return of[O, T](func(ctx context.Context, c clients, q query, page func([]any) error) error {
+		for in := input(q); ; {
+			out, err := call(able[C](c), ctx, in)
+			if err != nil {
+				return err
+			}
+			if err := page(boxed(items(out))); err != nil {
+				return err
+			}
+			to, next := token(in, out)
+			if text(next) == "" {
+				return nil
+			}
+			*to = next
+		}
+	})
+}
+
+// of names a listing after its output: *ec2.DescribeVpcsOutput tells service and action.
+func of[O, T any](pages func(context.Context, clients, query, func([]any) error) error) *listing {
+	out := reflect.TypeFor[O]().Elem()
+	return &listing{service: path.Base(out.PkgPath()), action: strings.TrimSuffix(out.Name(), "Output"), item: reflect.TypeFor[T](),
+		filterOption: "filters", pages: pages}
+}
+
+func boxed[T any](in []T) []any {
+	out := make([]any, len(in))
+	for i := range in {
+		out[i] = in[i]
+	}
+	return out
 }
 
 // perParent makes the listing one that is asked once for each item of parent.
@@ -78,4 +169,19 @@ func (l *listing) perParent(parent *listing, member string, id func(item any) st
 func (l *listing) filtered(fixed map[string][]string) *listing {
 	l.fixed = fixed
 	return l
+}
+
+// filterAs says how the AWS CLI spells the listing's filters.
+func (l *listing) filterAs(option string) *listing {
+	l.filterOption = option
+	return l
+}
+
+// chain is the listing and those of its parents, itself first.
+func (l *listing) chain() []*listing {
+	var out []*listing
+	for ; l != nil; l = l.parent {
+		out = append(out, l)
+	}
+	return slices.Clip(out)
 }

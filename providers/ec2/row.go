@@ -21,9 +21,18 @@ type Row struct {
 	joins   []join
 }
 
-// join fills an attribute from the one object of another type that refers to
-// this one: a VPC's default_route_table_id from the table whose vpc_id it is.
-type join struct{ attr, typ, refers, take string }
+// join fills an attribute from the objects of another type that refer to this
+// one: a VPC's default_route_table_id from the table whose vpc_id it is. It is
+// filled only where that type is read anyway, unless reads says that this row
+// has it read.
+type join struct {
+	attr, typ, refers, take string
+	// list takes the attribute of every such object, or, with take empty, the
+	// attributes named by fields as one block an object.
+	list   bool
+	fields []string
+	reads  bool
+}
 
 // joined adds joins to a row.
 func (r Row) joined(joins ...join) Row {
@@ -31,16 +40,17 @@ func (r Row) joined(joins ...join) Row {
 	return r
 }
 
-// look is how a row's objects are read once more by id: either a filter whose
-// value each object's attributes tell, or the parent to ask again.
+// look is how a row's objects are read once more by id: by a filter, by a list
+// of ids (one id a call, because AWS fails the whole call for one that is not
+// there), by the parent that is asked again, or, with neither, by the whole
+// listing. value is what each object's attributes put there.
 type look struct {
-	filter string
+	filter string // "vpc-id"
+	ids    string // the AWS CLI's option, "egress-only-internet-gateway-ids"
 	value  providers.Template
 	// count is a JMESPath that counts the living objects in the CLI's answer;
 	// {names} are filled from the attributes as JMESPath literals.
 	count string
-	// gone are the error codes that mean that the parent is gone.
-	gone []string
 }
 
 // place is where an item was read, and what of it AWS leaves out of the item.
@@ -64,18 +74,21 @@ func row[T any](k providers.Kind, source *listing, l look, objects func(T, place
 			o.Type, o.Place = k.Type, at.Place
 			o.ID = k.IdentityOf(o.Attrs)
 			if o.Life == "" {
-				o.Life = providers.Alive
+				o.Life = k.LifeOf(o.State)
 			}
 		}
 		return out
 	}}
-	for s := source; s != nil; s = s.parent {
-		r.Actions = append(r.Actions, "ec2:"+s.action)
+	for _, s := range source.chain() {
+		r.Actions = append(r.Actions, s.name())
 	}
 	r.Kind.Confirm = r.confirm
-	r.Kind.ConfirmGone = l.gone
 	return r
 }
+
+// unread is a row that no API of reconcile's lists: it is known, and said to be
+// out of sight.
+func unread(k providers.Kind) Row { return Row{Kind: k} }
 
 // one is a row whose items are one object each.
 func one[T any](k providers.Kind, source *listing, l look, object func(T, place) providers.Object) Row {
@@ -84,21 +97,28 @@ func one[T any](k providers.Kind, source *listing, l look, object func(T, place)
 
 // confirm is the same look as an AWS CLI question.
 func (r Row) confirm(a providers.Attrs) []string {
-	argv := []string{"ec2", kebab(r.source.action)}
 	value := r.look.value.Expand(a.Text)
 	if value == "" {
 		return nil
 	}
-	if r.source.parent != nil {
-		// The CLI takes -x for an option and file://x for a file to send.
-		if strings.HasPrefix(value, "-") || strings.Contains(value, "://") {
-			return nil
-		}
-		argv = append(argv, "--"+kebab(r.source.parentMember), value)
+	argv := []string{r.source.service, kebab(r.source.action)}
+	// The CLI takes -x for an option and file://x for a file to send.
+	option := func(name string) bool {
+		argv = append(argv, "--"+name, value)
+		return !strings.HasPrefix(value, "-") && !strings.Contains(value, "://")
+	}
+	if r.source.parent != nil && !option(kebab(r.source.parentMember)) {
+		return nil
+	}
+	if r.look.ids != "" && !option(r.look.ids) {
+		return nil
 	}
 	filters := maps.Clone(r.source.fixed)
 	if r.look.filter != "" {
-		filters = map[string][]string{r.look.filter: {value}}
+		if filters == nil {
+			filters = map[string][]string{}
+		}
+		filters[r.look.filter] = []string{value}
 	}
 	if len(filters) > 0 {
 		type filter struct{ Name, Values any }
@@ -110,7 +130,7 @@ func (r Row) confirm(a providers.Attrs) []string {
 		if err != nil {
 			return nil
 		}
-		argv = append(argv, "--filters", string(text))
+		argv = append(argv, "--"+r.source.filterOption, string(text))
 	}
 	count := providers.Template(r.look.count).Expand(func(name string) string { return jmesLiteral(a.Text(name)) })
 	if count == "" {
@@ -138,17 +158,6 @@ func kebab(s string) string {
 		b.WriteRune(r)
 	}
 	return strings.ToLower(b.String())
-}
-
-// life reads a lifecycle word with the row's own lists of words.
-func life[S ~string](state S, pending, gone []S) providers.Life {
-	switch {
-	case slices.Contains(gone, state):
-		return providers.Gone
-	case slices.Contains(pending, state):
-		return providers.Pending
-	}
-	return providers.Alive
 }
 
 // text dereferences; "" for nil, as the provider stores it.

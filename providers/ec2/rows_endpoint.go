@@ -1,0 +1,3 @@
+package ec2
+
+func endpointRows(s sources) []Row { return nil }

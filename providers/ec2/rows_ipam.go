@@ -1,0 +1,3 @@
+package ec2
+
+func ipamRows(s sources) []Row { return nil }

@@ -1,0 +1,3 @@
+package ec2
+
+func observabilityRows(s sources) []Row { return nil }

@@ -1,0 +1,3 @@
+package ec2
+
+func securityRows(s sources) []Row { return nil }

@@ -1,0 +1,3 @@
+package ec2
+
+func sharingRows(s sources) []Row { return nil }

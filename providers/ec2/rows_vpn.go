@@ -1,0 +1,3 @@
+package ec2
+
+func vpnRows(s sources) []Row { return nil }
