@@ -25,7 +25,8 @@ type Kind struct {
 	Since, ImportSince int
 	// Global: the import id takes no @region suffix with any provider version.
 	Global bool
-	// Unread says why reconcile cannot list this kind. "": it can.
+	// Unread says why reconcile cannot list this kind, as the end of a sentence
+	// that the type begins ("is read by the Organizations API"). "": it can.
 	Unread string
 	// StateID is the id attribute that Terraform records, where it is not {id}
 	// of the object's attributes.
@@ -36,6 +37,9 @@ type Kind struct {
 	// Parents are the attributes that hold ids of objects whose deletion takes
 	// this one along, and whose place it shares.
 	Parents []string
+	// Accepter: the other end of something that is made elsewhere. Its place is
+	// its provider's, not its parents'.
+	Accepter bool
 	// Fixed are the attributes that the create call fixes for good (ForceNew).
 	Fixed []string
 	// Telling are the attributes any of which tells an object from its siblings
@@ -100,6 +104,9 @@ type Event struct {
 	ID   Template
 	// Source is the service that records the call, "" for ec2.amazonaws.com.
 	Source string
+	// Single is a path that must have one value, or the event tells nothing:
+	// where a call may hold several of what ID puts together.
+	Single string
 }
 
 // EC2 is the event source of EC2's calls.
@@ -108,7 +115,8 @@ const EC2 = "ec2.amazonaws.com"
 // From is the service that records the call.
 func (e Event) From() string { return cmp.Or(e.Source, EC2) }
 
-// Template is text with {names}; {a|b} is the first that is not empty.
+// Template is text with {names}; {a|b} is the first that is not empty, and a
+// name in double quotes is itself: {from_port|"0"}.
 type Template string
 
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
@@ -117,7 +125,11 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 func (t Template) Names() []string {
 	var out []string
 	for _, m := range placeholder.FindAllStringSubmatch(string(t), -1) {
-		out = append(out, strings.Split(m[1], "|")...)
+		for name := range strings.SplitSeq(m[1], "|") {
+			if !strings.HasPrefix(name, `"`) {
+				out = append(out, name)
+			}
+		}
 	}
 	return out
 }
@@ -150,7 +162,12 @@ func (t Template) ExpandAll(get func(name string) []string) []string {
 		}
 		var values []string
 		for name := range strings.SplitSeq(rest[at[2]:at[3]], "|") {
-			if values = get(name); len(values) > 0 {
+			if literal, ok := strings.CutPrefix(name, `"`); ok {
+				values = []string{strings.TrimSuffix(literal, `"`)}
+			} else {
+				values = get(name)
+			}
+			if len(values) > 0 {
 				break
 			}
 		}
@@ -167,6 +184,7 @@ func (t Template) ExpandAll(get func(name string) []string) []string {
 // IdentityOf returns the identity of an instance or object with these
 // attributes, "" if they do not tell.
 func (k Kind) IdentityOf(a Attrs) string {
+	a = k.whole(a)
 	t := k.Identity
 	if t == "" {
 		t = "{id}"
@@ -176,7 +194,24 @@ func (k Kind) IdentityOf(a Attrs) string {
 
 // ImportIDOf returns the import id, "" if the attributes do not tell or the
 // type cannot be imported.
-func (k Kind) ImportIDOf(a Attrs) string { return k.Import.Expand(a.Text) }
+func (k Kind) ImportIDOf(a Attrs) string { return k.Import.Expand(k.whole(a).Text) }
+
+// whole are the attributes of an instance with those that its parts make.
+func (k Kind) whole(a Attrs) Attrs {
+	if k.Parts == nil {
+		return a
+	}
+	return k.Whole(k.Parts(a))
+}
+
+// Pieces are the attributes of the objects that AWS makes of one instance: of
+// most kinds itself.
+func (k Kind) Pieces(a Attrs) []Attrs {
+	if k.Parts == nil {
+		return []Attrs{a}
+	}
+	return k.Parts(a)
+}
 
 // StateIDOf returns the id that Terraform will record for an object.
 func (k Kind) StateIDOf(a Attrs) string {

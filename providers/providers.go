@@ -91,7 +91,7 @@ type Coverage struct {
 	Objects int    `json:"objects"`
 }
 
-// Caller is who reads.
+// Caller is who reads, in one account.
 type Caller struct {
 	Account   string `json:"account"`
 	ARN       string `json:"arn"`
@@ -104,15 +104,16 @@ type Inventory struct {
 	Coverage []Coverage
 }
 
-// Status returns how far the reading of a kind in a place got. NotRead if it
-// was not part of the reading at all.
+// Status returns how far the reading of a kind in a place got: the worst of
+// its readings. NotRead if it was not part of the reading at all.
 func (inv Inventory) Status(typ string, at Place) Status {
+	worst := NotRead
 	for _, c := range inv.Coverage {
-		if c.Type == typ && c.Place == at {
-			return c.Status
+		if c.Type == typ && c.Place == at && (worst == NotRead || worst == Read) {
+			worst = c.Status
 		}
 	}
-	return NotRead
+	return worst
 }
 
 // Sort gives the inventory its one order, whatever order the readers finished in.

@@ -51,6 +51,8 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: now)")
 	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
 	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
+	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
+	fl.StringArrayVar(&o.Profiles, "profile", nil, "credentials of a provider configuration's account: ALIAS=PROFILE, default=PROFILE for the one without an alias (repeatable)")
 	fl.StringArrayVar(&f.vars, "var", nil, "a variable that the script's commands need: NAME, its value taken from TF_VAR_NAME (repeatable)")
 	fl.StringArrayVar(&o.VarFiles, "var-file", nil, "a variable file that the script's commands need (repeatable)")
 	fl.StringVar(&o.Incident, "incident", "", "the incident's id, asked for again by the script")

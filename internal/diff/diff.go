@@ -45,11 +45,24 @@ type Subject struct {
 	Wanted    *wanted.Wanted
 	Kinds     providers.Kinds
 	Region    string // of the caller's own configuration
+	// Aliases are the accounts of provider configurations that a person named
+	// credentials for, by alias ("" is the default configuration).
+	Aliases map[string]string
+
+	around map[statefile.Provider]around
+}
+
+// around is what the instances of one provider configuration tell of it.
+type around struct {
+	agreed      providers.Place // what all agree on
+	environment string          // the region, where the configuration leaves it open
 }
 
 // Reading is what AWS and the trail say.
 type Reading struct {
-	Caller    providers.Caller
+	Caller providers.Caller
+	// Further are the accounts that were read with other credentials.
+	Further   []string
 	Inventory providers.Inventory
 	Looks     Looks
 	Trail     providers.Trail
@@ -119,9 +132,9 @@ type Result struct {
 	History   History
 }
 
-// NewSubject decodes and places the state's instances.
-func NewSubject(state *statefile.State, w *wanted.Wanted, kinds providers.Kinds, region string) Subject {
-	s := Subject{Wanted: w, Kinds: kinds, Region: region}
+// NewSubject decodes and places the state's instances. aliases may be nil.
+func NewSubject(state *statefile.State, w *wanted.Wanted, kinds providers.Kinds, region string, aliases map[string]string) Subject {
+	s := Subject{Wanted: w, Kinds: kinds, Region: region, Aliases: aliases, around: map[statefile.Provider]around{}}
 	for _, si := range state.Instances {
 		if si.Mode != statefile.Managed {
 			continue
@@ -133,6 +146,8 @@ func NewSubject(state *statefile.State, w *wanted.Wanted, kinds providers.Kinds,
 			i.Status, i.Reason = Unknown, "not an AWS resource: reconcile does not look at "+si.Provider.Source
 		case !known:
 			i.Status, i.Reason = Unknown, "reconcile does not know "+si.Type
+		case kind.Unread != "":
+			i.Kind, i.Status, i.Reason = kind, Unknown, "not looked at: "+si.Type+" "+kind.Unread
 		default:
 			attrs, err := si.Attrs()
 			if err != nil {
@@ -171,18 +186,67 @@ func Compare(s Subject, r Reading) Result {
 
 type key struct{ typ, id string }
 
-// index finds objects by type and id. A thing that AWS lists twice, in two
-// lives or two places, counts as its liveliest.
-func index(objects []providers.Object) map[key]*providers.Object {
-	out := make(map[key]*providers.Object, len(objects))
-	for n := range objects {
-		o := &objects[n]
-		k := key{o.Type, o.ID}
-		if p := out[k]; p == nil || before(*o, *p) {
-			out[k] = o
-		}
+// objects finds live objects by type and id, in the place that is meant.
+type objects map[key][]*providers.Object
+
+// index arranges objects by type and id. What AWS lists in two places (a
+// peering, a gateway that is shared) is there in both.
+func index(all []providers.Object) objects {
+	out := make(objects, len(all))
+	for n := range all {
+		k := key{all[n].Type, all[n].ID}
+		out[k] = append(out[k], &all[n])
 	}
 	return out
+}
+
+// find returns the object of one id, nil for none: the one in the place that is
+// meant, else wherever it is, and of those the liveliest.
+func (s objects) find(k key, at providers.Place) *providers.Object {
+	var best *providers.Object
+	for _, o := range s[k] {
+		here, there := o.Place == at, best != nil && best.Place == at
+		if best == nil || (here && !there) || (here == there && before(*o, *best)) {
+			best = o
+		}
+	}
+	return best
+}
+
+// of returns what there is of an instance: its object, or one made of as many
+// of its parts as are there; nil for nothing.
+func (s objects) of(i Instance) *providers.Object {
+	if i.Kind.Parts == nil {
+		if o := s.find(key{i.Type, i.ID}, i.Place); o != nil && o.Life != providers.Gone {
+			return o
+		}
+		return nil
+	}
+	var parts []*providers.Object
+	for _, a := range i.Kind.Parts(i.Attrs) {
+		if o := s.find(key{i.Type, i.Kind.IdentityOf(a)}, i.Place); o != nil && o.Life != providers.Gone {
+			parts = append(parts, o)
+		}
+	}
+	return together(i.Kind, parts)
+}
+
+// together makes one object of parts, nil of none.
+func together(k providers.Kind, parts []*providers.Object) *providers.Object {
+	if len(parts) == 0 {
+		return nil
+	}
+	whole := *parts[0]
+	attrs := make([]providers.Attrs, len(parts))
+	for n, p := range parts {
+		attrs[n] = p.Attrs
+		if p.Life == providers.Pending {
+			whole.Life, whole.State = p.Life, p.State
+		}
+	}
+	whole.Attrs = k.Whole(attrs)
+	whole.ID = k.IdentityOf(whole.Attrs)
+	return &whole
 }
 
 func before(o, p providers.Object) bool {
@@ -192,7 +256,7 @@ func before(o, p providers.Object) bool {
 }
 
 // judge fills in the status of one instance, up to the comparison of attributes.
-func judge(r Reading, i *Instance, live map[key]*providers.Object, h History) {
+func judge(r Reading, i *Instance, live objects, h History) {
 	if i.Status == Unknown {
 		return
 	}
@@ -204,16 +268,17 @@ func judge(r Reading, i *Instance, live map[key]*providers.Object, h History) {
 		i.Status, i.Reason = Unknown, "its account or region cannot be established"
 		return
 	}
-	if i.Place.Account != r.Caller.Account {
-		i.Status, i.Reason = Unknown, "it belongs to account "+i.Place.Account+", which the caller cannot see"
+	if i.Place.Account != r.Caller.Account && !slices.Contains(r.Further, i.Place.Account) {
+		i.Status, i.Reason = Unknown, "it belongs to account "+i.Place.Account+", for which there are no credentials: give --assume-role "+
+			i.Place.Account+"=ROLE-ARN or --profile ALIAS=NAME"
 		return
 	}
 	if s := r.Inventory.Status(i.Type, i.Place); s != providers.Read {
 		i.Status, i.Reason = Unknown, notRead(r.Inventory, i.Type, i.Place, s)
 		return
 	}
-	o := live[key{i.Type, i.ID}]
-	if o == nil || o.Life == providers.Gone {
+	o := live.of(*i)
+	if o == nil {
 		look, asked := r.Looks[LookKey{i.Type, i.Place}]
 		switch {
 		case !asked:
@@ -223,13 +288,7 @@ func judge(r Reading, i *Instance, live map[key]*providers.Object, h History) {
 			i.Status, i.Reason = Unknown, "the listing does not hold it, and the second look failed: "+look.Err.Error()
 			return
 		}
-		o = nil
-		for n := range look.Objects {
-			f := &look.Objects[n]
-			if f.ID == i.ID && f.Life != providers.Gone && (o == nil || before(*f, *o)) {
-				o = f
-			}
-		}
+		o = index(look.Objects).of(*i)
 	}
 	if o == nil {
 		explain(i, h)
@@ -255,7 +314,7 @@ func notRead(inv providers.Inventory, typ string, at providers.Place, s provider
 // explain says why an instance is gone: only the session's own deletion of it
 // or of a parent is an explanation.
 func explain(i *Instance, h History) {
-	if ids := h.Deleted(i.Type, i.ID); len(ids) > 0 {
+	if ids := h.DeletedAll(*i); len(ids) > 0 {
 		i.Status, i.Events, i.Reason = Gone, ids, "the session deleted it"
 		return
 	}
@@ -282,38 +341,10 @@ func Suspects(s Subject, inv providers.Inventory) map[LookKey][]providers.Attrs 
 		if i.Status == Unknown || i.ID == "" || inv.Status(i.Type, i.Place) != providers.Read {
 			continue
 		}
-		if o := live[key{i.Type, i.ID}]; o == nil || o.Life == providers.Gone {
+		if live.of(i) == nil {
 			k := LookKey{i.Type, i.Place}
 			out[k] = append(out[k], i.Attrs)
 		}
 	}
-	return out
-}
-
-// unrecorded are the live objects that no instance of their type records, each
-// once, sorted. A thing that is recorded as another type is not unrecorded,
-// unless this type is a facet that may be managed beside that one.
-func unrecorded(kinds providers.Kinds, live map[key]*providers.Object, instances []Instance, h History) []Object {
-	bound, things := map[key]bool{}, map[string]bool{}
-	for _, i := range instances {
-		if i.ID == "" {
-			continue
-		}
-		bound[key{i.Type, i.ID}] = true
-		if i.Object != nil {
-			things[i.ID] = true
-		}
-	}
-	var out []Object
-	for k, o := range live {
-		kind, ok := kinds.Find(o.Type)
-		if !ok || o.Life == providers.Gone || bound[k] || (things[o.ID] && !kind.Facet) {
-			continue
-		}
-		u := Object{Object: *o, Kind: kind}
-		u.Maker, u.By, u.Events, u.Tags = h.maker(kind, o.ID)
-		out = append(out, u)
-	}
-	slices.SortFunc(out, func(a, b Object) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID)) })
 	return out
 }

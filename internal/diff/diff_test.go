@@ -81,7 +81,7 @@ func TestTheTruthTableHolds(t *testing.T) {
 			if c.instance.Address == "" {
 				c.instance = recorded("aws_route_table.x", "", table(nil))
 			}
-			s := NewSubject(state(c.instance), nil, kinds, "")
+			s := NewSubject(state(c.instance), nil, kinds, "", nil)
 			got := Compare(s, Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{Objects: c.objects, Coverage: c.coverage},
 				Looks: c.looks, Trail: providers.Trail{Own: c.own, Others: c.others}})
 			i := got.Instances[0]
@@ -105,7 +105,7 @@ func TestSuspectsAreTheInstancesThatACompleteListingDoesNotHold(t *testing.T) {
 	lingering := alive("aws_vpc", "vpc-3", nil)
 	lingering.Life = providers.Gone
 	s := NewSubject(state(recorded("aws_vpc.there", "", at("vpc-1")), recorded("aws_vpc.missing", "", at("vpc-2")), recorded("aws_vpc.lingers", "", at("vpc-3")),
-		recorded("aws_route_table.unread", "", at("rtb-1"))), nil, kinds, "")
+		recorded("aws_route_table.unread", "", at("rtb-1"))), nil, kinds, "", nil)
 	got := Suspects(s, providers.Inventory{Objects: []providers.Object{alive("aws_vpc", "vpc-1", nil), lingering},
 		Coverage: []providers.Coverage{covered("aws_vpc", providers.Read), covered("aws_route_table", providers.Throttled)}})
 	var ids []string
@@ -128,7 +128,7 @@ func TestDriftIsToldOfWhatIsComparedAndHidesWhatIsSensitive(t *testing.T) {
 		return []providers.Object{alive("aws_route_table", "rtb-1", providers.Attrs{"ignored": "y", "route": []any{map[string]any{"cidr_block": "0.0.0.0/0", "gateway_id": gateway}}})}
 	}
 	compareOne := func(objects []providers.Object, w *wanted.Wanted, instances ...statefile.Instance) Instance {
-		r := Compare(NewSubject(state(instances...), w, kinds, ""), Reading{Caller: providers.Caller{Account: account1},
+		r := Compare(NewSubject(state(instances...), w, kinds, "", nil), Reading{Caller: providers.Caller{Account: account1},
 			Inventory: providers.Inventory{Objects: objects, Coverage: []providers.Coverage{covered("aws_route_table", providers.Read), covered("aws_vpc", providers.Read)}}})
 		i := slices.IndexFunc(r.Instances, func(i Instance) bool { return i.Type != "aws_route" })
 		return r.Instances[i]
@@ -150,7 +150,7 @@ func TestDriftIsToldOfWhatIsComparedAndHidesWhatIsSensitive(t *testing.T) {
 	secret := recorded("aws_vpc.v", "", map[string]any{"id": "vpc-1", "owner_id": account1, "region": "eu-west-1", "user_data": "hush"})
 	secretive := slices.Clone(kinds)
 	secretive[0].Compared = []string{"user_data"}
-	r := Compare(NewSubject(state(secret), nil, secretive, ""), Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{
+	r := Compare(NewSubject(state(secret), nil, secretive, "", nil), Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{
 		Objects: []providers.Object{alive("aws_vpc", "vpc-1", providers.Attrs{"user_data": "whisper"})}, Coverage: []providers.Coverage{covered("aws_vpc", providers.Read)}}})
 	if d := cmp.Diff([]Drift{{"user_data", "(sensitive)", "(sensitive)"}}, r.Instances[0].Drift); d != "" {
 		t.Error(d)
@@ -187,7 +187,7 @@ func TestAnObjectIsWhoeverMadeItLast(t *testing.T) {
 
 func TestAThingThatIsRecordedAsAnotherTypeIsNotUnrecorded(t *testing.T) {
 	main := recorded("aws_default_route_table.d", "", map[string]any{"id": "rtb-1", "owner_id": account1, "arn": "arn:aws:ec2:eu-west-1:" + account1 + ":route-table/rtb-1", "vpc_id": "vpc-1"})
-	r := Compare(NewSubject(state(main), nil, kinds, ""), Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{
+	r := Compare(NewSubject(state(main), nil, kinds, "", nil), Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{
 		Objects:  []providers.Object{alive("aws_route_table", "rtb-1", nil), alive("aws_default_route_table", "rtb-1", nil), alive("aws_route_table", "rtb-2", nil), alive("aws_default_route_table", "rtb-2", nil)},
 		Coverage: []providers.Coverage{covered("aws_route_table", providers.Read), covered("aws_default_route_table", providers.Read)}}})
 	var got []string

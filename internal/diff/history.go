@@ -93,6 +93,24 @@ func (h History) Deleted(typ, id string) []string {
 	return events(deleted)
 }
 
+// DeletedAll are the session's events that deleted everything an instance is
+// made of, none if one part is not explained.
+func (h History) DeletedAll(i Instance) []string {
+	var out []string
+	for _, piece := range i.Kind.Pieces(i.Attrs) {
+		ids := h.Deleted(i.Type, i.Kind.IdentityOf(piece))
+		if len(ids) == 0 {
+			return nil
+		}
+		for _, id := range ids {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
 // DeletedID are the session's events that deleted whatever bears the id.
 func (h History) DeletedID(id string) []string {
 	if id == "" {

@@ -25,7 +25,7 @@ var (
 
 var kinds = providers.Kinds{
 	{Type: "aws_vpc", Account: "owner_id", Compared: []string{"tags_all"}, Events: []providers.Event{{Name: "CreateVpc", Role: providers.Created}}},
-	{Type: "aws_route_table", Account: "owner_id", Parents: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}, Inline: map[string]string{"route": "aws_route"},
+	{Type: "aws_route_table", Account: "owner_id", Parents: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}, Inline: map[string][]string{"route": {"aws_route"}},
 		Events: []providers.Event{{Name: "CreateRouteTable", Role: providers.Created}}},
 	{Type: "aws_default_route_table", Parents: []string{"vpc_id"}, Facet: true, Events: []providers.Event{{Name: "CreateRoute", Role: providers.Changed}}},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination}", Parents: []string{"route_table_id"}, Compared: []string{"gateway_id"}, Facet: true,

@@ -17,9 +17,12 @@ import (
 func (s Subject) place() {
 	instances := s.Instances
 	byID := map[string]int{}
+	configured, open := s.configured()
 	for n, i := range instances {
 		instances[n].Place = ownPlace(i.Kind, i.Attrs)
-		if id := i.Attrs.Text("id"); id != "" {
+		if i.Kind.Accepter {
+			fill(&instances[n].Place, configured[i.Provider])
+		} else if id := i.Attrs.Text("id"); id != "" {
 			byID[id] = n
 		}
 	}
@@ -27,6 +30,9 @@ func (s Subject) place() {
 		changed := false
 		for n := range instances {
 			i := &instances[n]
+			if i.Kind.Accepter {
+				continue
+			}
 			for _, name := range i.Kind.Parents {
 				if p, ok := byID[i.Attrs.Text(name)]; ok && p != n && fill(&i.Place, instances[p].Place) {
 					changed = true
@@ -41,14 +47,15 @@ func (s Subject) place() {
 	for _, i := range instances {
 		siblings[i.Provider] = append(siblings[i.Provider], i.Place)
 	}
-	configured, open := s.configuredRegions()
+	for p, places := range siblings {
+		s.around[p] = around{providers.Place{Account: only(places, account), Region: only(places, region)}, s.environment(places)}
+	}
 	for n := range instances {
 		i := &instances[n]
-		around := siblings[i.Provider]
-		fill(&i.Place, providers.Place{Region: configured[i.Provider]})
-		fill(&i.Place, providers.Place{Account: only(around, account), Region: only(around, region)})
+		fill(&i.Place, configured[i.Provider])
+		fill(&i.Place, s.around[i.Provider].agreed)
 		if open[i.Provider] {
-			fill(&i.Place, providers.Place{Region: s.environment(around)})
+			fill(&i.Place, providers.Place{Region: s.around[i.Provider].environment})
 		}
 	}
 }
@@ -111,18 +118,36 @@ func only(places []providers.Place, get func(providers.Place) string) string {
 	return found
 }
 
-// configuredRegions are the regions that provider blocks name, and the blocks
-// that leave it to the environment.
-func (s Subject) configuredRegions() (named map[statefile.Provider]string, open map[statefile.Provider]bool) {
-	named, open = map[statefile.Provider]string{}, map[statefile.Provider]bool{}
+// configured is what provider blocks say of their place, and which of them
+// leave the region to the environment.
+func (s Subject) configured() (named map[statefile.Provider]providers.Place, open map[statefile.Provider]bool) {
+	named, open = map[statefile.Provider]providers.Place{}, map[statefile.Provider]bool{}
+	for _, i := range s.Instances {
+		if a := s.Aliases[i.Provider.Alias]; a != "" && IsAWS(i.Provider.Source) {
+			named[i.Provider] = providers.Place{Account: a}
+		}
+	}
 	if s.Wanted == nil {
 		return named, open
 	}
 	for _, p := range s.Wanted.Providers {
 		k := statefile.Provider{Source: p.Source, Module: p.Module, Alias: p.Alias}
-		named[k], open[k] = p.Region, p.Region == "" && !p.RegionSet
+		at := providers.Place{Account: s.accountOf(p), Region: p.Region}
+		named[k], open[k] = at, p.Region == "" && !p.RegionSet
 	}
 	return named, open
+}
+
+// accountOf is the account that a provider block works in, "" if only the
+// credentials tell.
+func (s Subject) accountOf(p wanted.Provider) string {
+	if a := s.Aliases[p.Alias]; a != "" && IsAWS(p.Source) {
+		return a
+	}
+	if parts := strings.SplitN(p.AssumeRole, ":", 6); len(parts) == 6 {
+		return parts[4]
+	}
+	return ""
 }
 
 // Accounts are the accounts that the state's own attributes name.
@@ -135,97 +160,4 @@ func (s Subject) Accounts() []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// Types are the known kinds that the state or the configuration mentions.
-func (s Subject) Types() []string {
-	var out []string
-	add := func(typ string) {
-		if _, known := s.Kinds.Find(typ); known && !slices.Contains(out, typ) {
-			out = append(out, typ)
-		}
-	}
-	for _, i := range s.Instances {
-		add(i.Type)
-	}
-	if s.Wanted != nil {
-		for _, w := range s.Wanted.Instances {
-			add(w.Type)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// Regions are the regions that have to be read: those of every instance and of
-// every provider configuration. Problems name what cannot be told.
-func (s Subject) Regions() (regions, problems []string) {
-	add := func(r string) {
-		if r != "" && !slices.Contains(regions, r) {
-			regions = append(regions, r)
-		}
-	}
-	for _, i := range s.Instances {
-		if IsAWS(i.Instance.Provider.Source) {
-			add(i.Place.Region)
-		}
-	}
-	if s.Wanted != nil {
-		for name, p := range s.Wanted.Providers {
-			if !IsAWS(p.Source) {
-				continue
-			}
-			switch {
-			case p.Region != "":
-				add(p.Region)
-			case p.RegionSet:
-				problems = append(problems, "the region of provider "+name+" cannot be told from the configuration: add it with --region")
-			default:
-				add(s.Region)
-			}
-		}
-	}
-	if len(regions) == 0 {
-		add(s.Region)
-	}
-	slices.Sort(regions)
-	slices.Sort(problems)
-	return regions, problems
-}
-
-// WantedPlace is where the object of a wanted address belongs: the region of
-// its provider, in the account that its provider's other instances live in, or
-// else the caller's. A provider that the configuration does not hold, other
-// than the default one, tells nothing.
-func (s Subject) WantedPlace(w wanted.Instance, caller providers.Caller) providers.Place {
-	var p wanted.Provider
-	held := false
-	if s.Wanted != nil {
-		p, held = s.Wanted.Providers[w.ProviderKey]
-	}
-	k := statefile.Provider{Source: p.Source, Module: p.Module, Alias: p.Alias}
-	at := providers.Place{Region: p.Region}
-	if v, ok := w.Values["region"]; ok && v.IsKnown() {
-		if r := providers.Canon(v.Known); r != "" {
-			at.Region = r
-		}
-	}
-	var siblings []providers.Place
-	for _, i := range s.Instances {
-		if held && i.Provider == k {
-			siblings = append(siblings, i.Place)
-		}
-	}
-	fill(&at, providers.Place{Account: only(siblings, account), Region: only(siblings, region)})
-	if !p.RegionSet && (held || !strings.Contains(w.ProviderKey, ".")) {
-		fill(&at, providers.Place{Region: s.environment(siblings)})
-	}
-	if at.Account == "" {
-		if parts := strings.SplitN(p.AssumeRole, ":", 6); len(parts) == 6 {
-			at.Account = parts[4]
-		} else {
-			at.Account = caller.Account
-		}
-	}
-	return at
 }

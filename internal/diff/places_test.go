@@ -44,7 +44,7 @@ func TestAPlaceComesFromTheNearestThatTells(t *testing.T) {
 			recorded("aws_vpc.z", "", map[string]any{"id": "vpc-8", "region": "us-east-1"})}, map[string]wanted.Provider{"aws": provider("", "", false)}, "ap-south-1", account1 + "/?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := NewSubject(state(c.instances...), &wanted.Wanted{Providers: c.providers}, kinds, c.env)
+			s := NewSubject(state(c.instances...), &wanted.Wanted{Providers: c.providers}, kinds, c.env, nil)
 			if got := s.Instances[0].Place.String(); got != c.want {
 				t.Errorf("place %s, want %s", got, c.want)
 			}
@@ -71,7 +71,7 @@ func TestAWantedPlaceIsNeverGuessed(t *testing.T) {
 		"an alias that the configuration lacks":       {wanted.Instance{ProviderKey: "aws.far"}, nil, nil, account1 + "/?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := NewSubject(state(c.state...), &wanted.Wanted{Providers: c.provider}, kinds, "us-east-1")
+			s := NewSubject(state(c.state...), &wanted.Wanted{Providers: c.provider}, kinds, "us-east-1", nil)
 			if got := s.WantedPlace(c.instance, caller).String(); got != c.want {
 				t.Errorf("place %s, want %s", got, c.want)
 			}
@@ -83,16 +83,18 @@ func TestWhatHasToBeReadIsEveryRegionTypeAndAccountThatIsNamed(t *testing.T) {
 	s := NewSubject(state(recorded("aws_vpc.a", "", map[string]any{"id": "vpc-1", "arn": "arn:aws:ec2:eu-west-1:" + account1 + ":vpc/vpc-1"}),
 		recorded("aws_lambda_function.f", "", map[string]any{"id": "f"})),
 		&wanted.Wanted{Providers: map[string]wanted.Provider{"aws": provider("", "eu-west-1", true), "aws.far": provider("far", "us-west-2", true), "aws.dark": provider("dark", "", true),
-			"random": {Source: "registry.terraform.io/hashicorp/random", Region: "mars"}}, Instances: []wanted.Instance{{Type: "aws_route"}, {Type: "aws_nothing"}}}, kinds, "us-east-1")
-	regions, problems := s.Regions()
-	if d := cmp.Diff([]string{"eu-west-1", "us-west-2"}, regions); d != "" {
+			"random": {Source: "registry.terraform.io/hashicorp/random", Region: "mars"}}, Instances: []wanted.Instance{{Type: "aws_route"}, {Type: "aws_nothing"}}}, kinds, "us-east-1", nil)
+	reads, problems := s.Reads(providers.Caller{Account: account1})
+	want := map[providers.Place][]string{
+		{Account: account1, Region: "eu-west-1"}: {"aws_vpc"},
+		{Account: account1, Region: "us-west-2"}: nil,
+		{Account: account1, Region: "us-east-1"}: {"aws_route"},
+	}
+	if d := cmp.Diff(want, reads); d != "" {
 		t.Error(d)
 	}
 	if len(problems) != 1 {
 		t.Errorf("problems %v, want one about aws.dark", problems)
-	}
-	if d := cmp.Diff([]string{"aws_route", "aws_vpc"}, s.Types()); d != "" {
-		t.Error(d)
 	}
 	if d := cmp.Diff([]string{account1}, s.Accounts()); d != "" {
 		t.Error(d)

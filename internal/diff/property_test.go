@@ -76,7 +76,7 @@ func drawScene(t *rapid.T) scene {
 		return out
 	}
 	r.Trail = providers.Trail{Own: calls("ci"), Others: calls("eve"), Unclear: calls("run")}
-	return scene{NewSubject(state(instances...), nil, kinds, ""), r}
+	return scene{NewSubject(state(instances...), nil, kinds, "", nil), r}
 }
 
 func TestNothingIsGoneWithoutProof(t *testing.T) {

@@ -30,21 +30,22 @@ type reading struct {
 	backend *backend.Config
 	secrets backend.Secrets
 	guard   plan.Guard
+	// providerVersion is the AWS provider's, as the lock file pins it.
+	providerVersion string
 
-	rows    []ec2.Row
-	kinds   providers.Kinds
-	index   cloudtrail.Index
-	aws     ec2.Session
-	subject diff.Subject
-	seen    diff.Reading
-	reader  *ec2.Reader
-	lookup  *cloudtrail.Lookup
+	rows     []ec2.Row
+	kinds    providers.Kinds
+	index    cloudtrail.Index
+	aws      ec2.Session
+	subject  diff.Subject
+	seen     diff.Reading
+	accounts map[string]*account          // that can be read, by id
+	reads    map[providers.Place][]string // kinds to read, by place
 
 	lock        backend.Lock
 	span        plan.Window
 	found       cloudtrail.Result
 	session     cloudtrail.Session
-	regions     []string
 	seenThrough map[string]bool
 }
 

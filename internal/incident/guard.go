@@ -13,6 +13,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"reconcile/internal/diff"
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
@@ -66,7 +71,39 @@ func (r *reading) readGuard() error {
 	}
 	slices.SortFunc(g.Files, func(a, b plan.FileHash) int { return cmp.Compare(a.Path, b.Path) })
 	r.guard = g
-	return nil
+	r.providerVersion, err = lockedProvider(filepath.Join(dir, lockFile))
+	return err
+}
+
+const lockFile = ".terraform.lock.hcl"
+
+// lockedProvider reads the AWS provider's version from Terraform's lock file,
+// "" if there is none.
+func lockedProvider(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the provider's version: %w", err)
+	}
+	file, diags := hclsyntax.ParseConfig(data, path, hcl.InitialPos)
+	if diags.HasErrors() {
+		return "", hint.Errorf("terraform init writes it anew", "reading the provider's version: %w", diags)
+	}
+	content, _, _ := file.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "provider", LabelNames: []string{"source"}}}})
+	for _, b := range content.Blocks {
+		if !diff.IsAWS(b.Labels[0]) {
+			continue
+		}
+		attrs, _ := b.Body.JustAttributes()
+		if v, ok := attrs["version"]; ok {
+			if version, diags := v.Expr.Value(nil); !diags.HasErrors() && version.Type() == cty.String && version.IsKnown() && !version.IsNull() {
+				return version.AsString(), nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // modules are the folders of local modules, from Terraform's own record of
@@ -101,7 +138,7 @@ func hashFolder(g *plan.Guard, root, dir string) error {
 	for _, e := range entries {
 		n := e.Name()
 		if e.IsDir() || !(strings.HasSuffix(n, ".tf") || strings.HasSuffix(n, ".tf.json") || strings.HasSuffix(n, ".tfvars") ||
-			strings.HasSuffix(n, ".tfvars.json") || n == ".terraform.lock.hcl") {
+			strings.HasSuffix(n, ".tfvars.json") || n == lockFile) {
 			continue
 		}
 		if err := hashFile(g, root, filepath.Join(dir, n)); err != nil {

@@ -40,7 +40,17 @@ func (r *reading) identify(ctx context.Context) error {
 	}
 	caller := session.Caller
 	r.aws, r.seen.Caller = session, caller
-	r.subject = diff.NewSubject(r.state, r.wanted, r.kinds, session.Config.Region)
+	aliases, err := r.further(ctx, session)
+	if err != nil {
+		return err
+	}
+	for id := range r.accounts {
+		if id != caller.Account {
+			r.seen.Further = append(r.seen.Further, id)
+		}
+	}
+	slices.Sort(r.seen.Further)
+	r.subject = diff.NewSubject(r.state, r.wanted, r.kinds, session.Config.Region, aliases)
 	r.guard.Account = caller.Account
 
 	owned := r.subject.Accounts()
@@ -48,26 +58,30 @@ func (r *reading) identify(ctx context.Context) error {
 	if len(owned) == 0 {
 		owned, from = []string{cloudtrail.AccountOf(r.o.Role)}, "the role is"
 	}
-	if !slices.Contains(owned, caller.Account) {
+	if !slices.ContainsFunc(owned, func(id string) bool { return r.accounts[id] != nil }) {
 		return hint.Errorf("use credentials of account "+owned[0]+" (AWS_PROFILE), and check with: aws sts get-caller-identity",
 			"wrong account: %s in %s, the caller %s is in %s", from, strings.Join(owned, ", "), caller.ARN, caller.Account)
 	}
-	regions, problems := r.subject.Regions()
+	reads, problems := r.subject.Reads(caller)
 	r.problems = append(r.problems, problems...)
+	r.reads = reads
 	for _, region := range r.o.Regions {
-		if !slices.Contains(regions, region) {
-			regions = append(regions, region)
+		r.alsoRead(providers.Place{Account: caller.Account, Region: region})
+	}
+	return nil
+}
+
+// alsoRead adds a region that a person named: every kind of the account is
+// looked for there too.
+func (r *reading) alsoRead(at providers.Place) {
+	types := slices.Clone(r.reads[at])
+	for other, more := range r.reads {
+		if other.Account == at.Account {
+			types = append(types, more...)
 		}
 	}
-	slices.Sort(regions)
-	r.regions = regions
-	r.reader = ec2.NewReader(r.rows, session, func(p ec2.Progress) {
-		r.progress(Progress{What: p.Action, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Objects})
-	})
-	r.lookup = cloudtrail.NewLookup(session.Config, func(region string, pages, records int) {
-		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
-	})
-	return nil
+	slices.Sort(types)
+	r.reads[at] = slices.Compact(types)
 }
 
 // fallbackRegion is where to begin if the caller's own configuration names no
@@ -76,9 +90,13 @@ func (r *reading) fallbackRegion() string {
 	if len(r.o.Regions) > 0 {
 		return r.o.Regions[0]
 	}
-	s := diff.NewSubject(r.state, r.wanted, r.kinds, "")
-	if regions, _ := s.Regions(); len(regions) > 0 {
-		return regions[0]
+	var regions []string
+	reads, _ := diff.NewSubject(r.state, r.wanted, r.kinds, "", nil).Reads(providers.Caller{})
+	for at := range reads {
+		regions = append(regions, at.Region)
+	}
+	if len(regions) > 0 {
+		return slices.Min(regions)
 	}
 	if r.backend != nil {
 		return r.backend.Region
@@ -137,55 +155,35 @@ func (r *reading) window(ctx context.Context) error {
 // live reads the objects and the trail at the same time, then the kinds that
 // only the trail mentions.
 func (r *reading) live(ctx context.Context) error {
-	query := cloudtrail.Query{Regions: r.regions, Since: r.span.Since, Until: r.span.Until, Who: cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}}
-	types := r.subject.Types()
 	var group errgroup.Group
 	group.Go(func() error {
-		r.seen.Inventory = r.reader.Inventory(ctx, types, r.regions)
+		r.seen.Inventory = r.inventory(ctx, r.reads)
 		return nil
 	})
 	group.Go(func() error {
-		r.found = r.lookup.Read(ctx, query)
+		r.readTrail(ctx)
 		return nil
 	})
 	_ = group.Wait() // both tell their failures in their results
 	r.trail()
 
-	var more []string
+	more := map[providers.Place][]string{}
 	for _, c := range r.seen.Trail.Own {
 		for _, m := range c.Mutations {
 			// A facet that nobody wants belongs to an object that is read anyway.
-			if k, ok := r.kinds.Find(m.Type); ok && !k.Facet && !slices.Contains(types, m.Type) && !slices.Contains(more, m.Type) {
-				more = append(more, m.Type)
+			if k, ok := r.kinds.Find(m.Type); ok && !k.Facet && k.Unread == "" &&
+				!slices.Contains(r.reads[c.Place], m.Type) && !slices.Contains(more[c.Place], m.Type) {
+				more[c.Place] = append(more[c.Place], m.Type)
 			}
 		}
 	}
 	if len(more) > 0 {
-		slices.Sort(more)
-		inv := r.reader.Inventory(ctx, more, r.regions)
+		inv := r.inventory(ctx, more)
 		r.seen.Inventory.Objects = append(r.seen.Inventory.Objects, inv.Objects...)
 		r.seen.Inventory.Coverage = append(r.seen.Inventory.Coverage, inv.Coverage...)
 		r.seen.Inventory.Sort()
 	}
 	return nil
-}
-
-// trail makes the session's trail of what was found, and says up to when it
-// can be held complete: records arrive late, and a late one looks like none.
-func (r *reading) trail() {
-	query := cloudtrail.Query{Regions: r.regions, Since: r.span.Since, Until: r.span.Until, Who: cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}}
-	t, session := cloudtrail.Build(r.found, query, r.index, cloudtrail.Hints{LockCreated: r.lock.Created})
-	now := r.o.Now().UTC()
-	t.CompleteUntil = now.Add(-r.o.TrailDelay)
-	if t.CompleteUntil.After(r.span.Until) {
-		t.CompleteUntil = r.span.Until
-	}
-	if r.span.Until.After(t.CompleteUntil) {
-		t.Problems = append(t.Problems, fmt.Sprintf("CloudTrail is held complete up to %s only (--trail-delay %s), and the window ends at %s: run again after %s with --until %s",
-			t.CompleteUntil.Format(time.RFC3339), r.o.TrailDelay, r.span.Until.Format(time.RFC3339),
-			r.span.Until.Add(r.o.TrailDelay).Format(time.RFC3339), r.span.Until.Format(time.RFC3339)))
-	}
-	r.seen.Trail, r.session = t, session
 }
 
 // secondLook asks by id for everything that a complete listing does not hold.
@@ -201,7 +199,7 @@ func (r *reading) secondLook(ctx context.Context) error {
 	group.SetLimit(8)
 	for key, attrs := range suspects {
 		group.Go(func() error {
-			objects, err := r.reader.Look(ctx, key.Type, key.Place, attrs)
+			objects, err := r.look(ctx, key.Type, key.Place, attrs)
 			answers <- answer{key, diff.Look{Objects: objects, Err: err}}
 			return nil
 		})
@@ -210,59 +208,6 @@ func (r *reading) secondLook(ctx context.Context) error {
 	close(answers)
 	for a := range answers {
 		r.seen.Looks[a.key] = a.look
-	}
-	return nil
-}
-
-// makers asks the trail who made the objects that would fit a wanted address
-// and that the session's own records do not explain.
-func (r *reading) makers(ctx context.Context) error {
-	if r.seen.Trail.AllMakers {
-		return nil
-	}
-	var names []string
-	for _, typ := range plan.Suspects(r.input()) {
-		for _, name := range r.index.CreateEvents(typ) {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	slices.Sort(names)
-	query := cloudtrail.Query{Regions: r.regions, Since: r.span.Since, Until: r.span.Until}
-	more := r.lookup.Makers(ctx, query, names)
-	r.found.Records = append(r.found.Records, more.Records...)
-	r.found.Pages += more.Pages
-	r.found.Malformed += more.Malformed
-	r.found.Problems = append(r.found.Problems, more.Problems...)
-	r.trail()
-	return nil
-}
-
-// deletions asks the trail whether the session lived to see its deletions
-// through. That it cannot be told is no problem of the report: such an object
-// is left to the next plan's refresh.
-func (r *reading) deletions(ctx context.Context) error {
-	at := map[string]providers.Call{}
-	for _, c := range r.seen.Trail.Own {
-		at[c.EventID] = c
-	}
-	var ask []cloudtrail.Deletion
-	for _, d := range plan.Deletions(r.input()) {
-		for _, e := range d.Events {
-			ask = append(ask, cloudtrail.Deletion{Key: d.Key, Event: e, Region: at[e].Place.Region, Time: at[e].Time, Wait: d.Wait, Names: d.Names})
-		}
-	}
-	if len(ask) == 0 {
-		return nil
-	}
-	seen, problems := r.lookup.SeenThrough(ctx, ask, r.session.AccessKeys)
-	r.seenThrough = seen
-	for _, p := range problems {
-		r.note("whether the run saw its deletions through cannot be told: " + p)
 	}
 	return nil
 }
@@ -284,10 +229,18 @@ func (r *reading) input() plan.Input {
 	if r.wanted == nil {
 		notes = append(notes, "no plan was given (--plan-json): an unrecorded object cannot be given an address")
 	}
+	vias := map[string]plan.Via{}
+	for id, a := range r.accounts {
+		vias[id] = a.via
+	}
+	keys, how := slices.Clone(r.session.AccessKeys), r.session.How
+	for _, a := range r.session.Assumed {
+		keys, how = append(keys, a.Key), how+"; it assumed "+a.Role+" ("+a.Key+")"
+	}
 	return plan.Input{
 		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
-		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: r.session.AccessKeys, How: r.session.How},
-		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Problems: r.problems, Notes: notes,
+		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how},
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, AllowMassRemoval: r.o.AllowMassRemoval,
 	}
 }

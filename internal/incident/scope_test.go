@@ -105,7 +105,7 @@ func TestTypesThatReconcileDoesNotKnow(t *testing.T) {
 		incomplete, note string
 	}{
 		{"the plan changes it", "create", "aws_s3_bucket is not a kind that reconcile knows, and the plan was about to change 1 instance of it: look at them by hand", ""},
-		{"the plan leaves it alone", "no-op", "", "not looked at: 1 instance of aws_s3_bucket, a type that reconcile does not know; the plan does not change it"},
+		{"the plan leaves it alone", "no-op", "", "not looked at: 1 instance of aws_s3_bucket, which reconcile does not know; the plan does not change it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			state := stateOf()

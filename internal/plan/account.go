@@ -105,7 +105,7 @@ func (b *builder) incomplete() {
 		add(p)
 	}
 	for _, c := range b.in.Reading.Inventory.Coverage {
-		if c.Status != providers.Read {
+		if c.Status != providers.Read && c.Status != providers.NotSupported { // see unknownTypes
 			add(fmt.Sprintf("%s in %s: %s", c.Type, cmp.Or(c.Place.Region, "its region"), cmp.Or(c.Error, string(c.Status))))
 		}
 	}
@@ -130,7 +130,7 @@ func (b *builder) unknownInstances(add func(string)) {
 		switch {
 		case !i.Place.Known():
 			unplaced++
-		case i.Place.Account != b.in.Reading.Caller.Account && ok && want.Action == wanted.NoOp:
+		case !b.sees(i.Place.Account) && ok && want.Action == wanted.NoOp:
 			silent++
 		case read == providers.Read || read == providers.NotRead:
 			other++
@@ -167,7 +167,7 @@ func (b *builder) unknownTypes(add func(string)) {
 	planned := map[string]bool{}
 	if w := b.in.Subject.Wanted; w != nil {
 		for _, i := range w.Instances {
-			if _, known := b.in.Subject.Kinds.Find(i.Type); known || !diff.IsAWS(i.Source) {
+			if k, known := b.in.Subject.Kinds.Find(i.Type); (known && k.Unread == "") || !diff.IsAWS(i.Source) {
 				continue
 			}
 			planned[i.Address] = true
@@ -179,17 +179,19 @@ func (b *builder) unknownTypes(add func(string)) {
 		}
 	}
 	for _, i := range b.diff.Instances {
-		if i.Kind.Type == "" && diff.IsAWS(i.Provider.Source) && !planned[i.Address] {
+		if (i.Kind.Type == "" || i.Kind.Unread != "") && diff.IsAWS(i.Provider.Source) && !planned[i.Address] {
 			silent[i.Type]++
 		}
 	}
 	for _, typ := range sortedKeys(changing) {
-		add(fmt.Sprintf("%s is not a kind that reconcile knows, and the plan was about to change %s of it: look at them by hand",
-			typ, plural(changing[typ], "instance", "instances")))
+		k, _ := b.in.Subject.Kinds.Find(typ)
+		add(fmt.Sprintf("%s %s, and the plan was about to change %s of it: look at them by hand",
+			typ, cmp.Or(k.Unread, "is not a kind that reconcile knows"), plural(changing[typ], "instance", "instances")))
 	}
 	for _, typ := range sortedKeys(silent) {
-		b.report.Notes = append(b.report.Notes, fmt.Sprintf("not looked at: %s of %s, a type that reconcile does not know; the plan does not change %s",
-			plural(silent[typ], "instance", "instances"), typ, pronoun(silent[typ])))
+		k, _ := b.in.Subject.Kinds.Find(typ)
+		b.report.Notes = append(b.report.Notes, fmt.Sprintf("not looked at: %s of %s, which %s; the plan does not change %s",
+			plural(silent[typ], "instance", "instances"), typ, cmp.Or(k.Unread, "reconcile does not know"), pronoun(silent[typ])))
 	}
 }
 
@@ -205,4 +207,9 @@ func pronoun(n int) string {
 		return "it"
 	}
 	return "them"
+}
+
+// sees reports whether an account was read.
+func (b *builder) sees(account string) bool {
+	return account == b.in.Reading.Caller.Account || slices.Contains(b.in.Reading.Further, account)
 }

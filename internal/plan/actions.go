@@ -21,7 +21,7 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 	}
 	if releases {
 		a.Why = "releases a live object: the successor that the session made takes its address (create_before_destroy)"
-		a.Undo = []string{"import", "-input=false", i.Address, i.Kind.ImportIDOf(i.Attrs)}
+		a.Undo = []string{"import", "-input=false", i.Address, b.importID(i.Kind, i.Attrs, i.Place, i.Address)}
 	} else {
 		if i.Kind.Confirm == nil {
 			return false
@@ -34,6 +34,9 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 			argv = append([]string{"--region", i.Place.Region}, argv...)
 		}
 		a.Confirm = &Confirm{Argv: argv, NotFound: list(i.Kind.NotFound)}
+		if i.Place.Account != b.in.Reading.Caller.Account {
+			a.Confirm.Via = b.in.Vias[i.Place.Account]
+		}
 	}
 	b.report.Actions = append(b.report.Actions, a)
 	return true
@@ -41,7 +44,7 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 
 func (b *builder) imports(m match.Match) {
 	want, o := m.Address.Wanted, m.Object
-	id := o.Kind.ImportIDOf(o.Attrs)
+	id := b.importID(o.Kind, o.Attrs, o.Place, want.Address)
 	b.report.Actions = append(b.report.Actions, Action{
 		Op: Import, Address: want.Address, Type: o.Type, ID: id, Argv: []string{"import", "-input=false", want.Address, id},
 		NewStateID: o.Kind.StateIDOf(o.Attrs), Entry: entryOf(want.Module, want.Type, want.Name, want.Key),

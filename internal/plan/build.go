@@ -29,6 +29,11 @@ type Input struct {
 	// SeenThrough are the removals (see Deletions) whose deletion the session
 	// itself made sure of.
 	SeenThrough map[string]bool
+	// Vias are how further accounts are reached.
+	Vias map[string]Via
+	// ProviderVersion is the AWS provider's, from the lock file; "" if nothing
+	// tells.
+	ProviderVersion string
 	// Problems are why the readings are incomplete, a sentence each.
 	Problems []string
 	Notes    []string

@@ -45,7 +45,7 @@ func (b *builder) ownDeletion(i diff.Instance) []string {
 	if i.Status != diff.Gone || i.Deposed != "" || i.Kind.Wait.Call == "" {
 		return nil
 	}
-	return b.diff.History.Deleted(i.Type, i.ID)
+	return b.diff.History.DeletedAll(i)
 }
 
 // seenThrough reports whether Terraform is known to have seen a deletion

@@ -53,7 +53,7 @@ func (b *builder) instances() {
 // of status replaced.
 func (b *builder) replaces(m match.Match) bool {
 	old := b.open[m.Address.Wanted.Address].old
-	return old != nil && old.Address == m.Address.Wanted.Address && m.Object.Life == providers.Alive && m.Object.Kind.Import != ""
+	return old != nil && old.Address == m.Address.Wanted.Address && m.Object.Life == providers.Alive && b.importable(m.Object.Kind)
 }
 
 // deposedLeft names a deposed object at an address that is not gone by the
@@ -153,9 +153,9 @@ func (b *builder) matches() {
 			f.Status, f.Reason = PendingObject, b.madeBy(o)+", and AWS says "+o.State+": run plan again when it has settled"
 			alive.Why = "it is " + o.State
 			b.alive(alive)
-		case o.Kind.Import == "":
-			f.Reason = b.madeBy(o) + ". " + o.Kind.NoImport
-			alive.CreateIsSafe, alive.Why = true, o.Kind.NoImport
+		case !b.importable(o.Kind):
+			f.Reason = b.madeBy(o) + ". " + b.notImportable(o.Kind)
+			alive.CreateIsSafe, alive.Why = true, b.notImportable(o.Kind)
 			b.alive(alive)
 		case o.Kind.ImportIDOf(o.Attrs) == "":
 			f.Reason += "; no command: AWS did not return what its import id is made of"
@@ -243,7 +243,7 @@ func (b *builder) questions() {
 func (b *builder) ask(o diff.Object, candidates []match.Candidate, text string) {
 	q := Question{Type: o.Type, ID: o.ID, Region: o.Place.Region, Text: text, Candidates: []Candidate{}, EventIDs: list(o.Events)}
 	for _, c := range candidates {
-		q.Candidates = append(q.Candidates, Candidate{Address: c.Address.Wanted.Address, ID: o.Kind.ImportIDOf(o.Attrs), Tells: list(c.Tells)})
+		q.Candidates = append(q.Candidates, Candidate{Address: c.Address.Wanted.Address, ID: b.importID(o.Kind, o.Attrs, o.Place, c.Address.Wanted.Address), Tells: list(c.Tells)})
 		b.alive(Alive{Address: c.Address.Wanted.Address, ID: o.ID, Why: text})
 	}
 	b.report.Questions = append(b.report.Questions, q)

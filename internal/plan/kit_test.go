@@ -171,6 +171,6 @@ func (c *incident) build() *Report {
 	if c.noPlan {
 		w = nil
 	}
-	in.Subject, in.Reading = diff.NewSubject(&c.state, w, kinds, west.Region), c.reading
+	in.Subject, in.Reading = diff.NewSubject(&c.state, w, kinds, west.Region, nil), c.reading
 	return Build(in)
 }

@@ -31,7 +31,7 @@ func (b *builder) solve() {
 			if want.Action == wanted.Delete || want.Action == wanted.Forget {
 				continue
 			}
-			if kind, known := b.in.Subject.Kinds.Find(want.Type); known && diff.IsAWS(want.Source) {
+			if kind, known := b.in.Subject.Kinds.Find(want.Type); known && kind.Unread == "" && diff.IsAWS(want.Source) {
 				b.openAddress(want, kind, holders[want.Address])
 				continue
 			}

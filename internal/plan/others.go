@@ -19,7 +19,15 @@ func (b *builder) unplaced() {
 		}
 	}
 	delete(recorded, "")
+	placed := map[string]bool{}
+	for _, m := range b.match.Matches {
+		placed[m.Object.Type+" "+m.Object.ID] = true
+	}
 	for _, o := range b.match.Unplaced {
+		if placed[o.Type+" "+o.ID] {
+			continue // AWS shows it in two places, and one of them has it
+		}
+		placed[o.Type+" "+o.ID] = true
 		if o.Kind.Facet || recorded[o.Attrs.Text("id")] != "" {
 			continue
 		}

@@ -221,7 +221,7 @@ func TestEverythingIsToldOnce(t *testing.T) {
 				t.Fatalf("%s %q (%s) has %d findings", i.Address, i.Deposed, a.Text("id"), told)
 			}
 		}
-		for _, o := range diff.Compare(diff.NewSubject(&c.state, &c.want, kinds, west.Region), c.reading).Objects {
+		for _, o := range diff.Compare(diff.NewSubject(&c.state, &c.want, kinds, west.Region, nil), c.reading).Objects {
 			if o.Maker == diff.BySession && !o.Kind.Facet && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Type == o.Type && f.ID == o.ID }) {
 				t.Fatalf("%s was made by the session and is not told", o.ID)
 			}
@@ -333,7 +333,7 @@ func TestADeletionThatTheRunDidNotSeeThroughIsLeftToTheRefresh(t *testing.T) {
 			i.reading.Inventory.Coverage = append(i.reading.Inventory.Coverage, providers.Coverage{Type: "aws_waited", Place: west, Status: providers.Read})
 			i.reading.Looks[diff.LookKey{Type: "aws_waited", Place: west}] = diff.Look{}
 			in := i.in
-			in.Subject, in.Reading = diff.NewSubject(&i.state, &i.want, append(slices.Clone(kinds), waited), west.Region), i.reading
+			in.Subject, in.Reading = diff.NewSubject(&i.state, &i.want, append(slices.Clone(kinds), waited), west.Region, nil), i.reading
 			in.SeenThrough, in.Adopt = c.seen, c.adopt
 			r := Build(in)
 			if len(r.Actions) != c.steps {

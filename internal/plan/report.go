@@ -187,6 +187,16 @@ type Entry struct {
 type Confirm struct {
 	Argv     []string `json:"argv"`
 	NotFound []string `json:"not_found"`
+	// Via says with which credentials, where the object is in another account
+	// than the caller's.
+	Via
+}
+
+// Via is how the caller gets at another account: by a role that it assumes or
+// by a profile. Empty: by its own credentials.
+type Via struct {
+	Role    string `json:"role,omitempty"`
+	Profile string `json:"profile,omitempty"`
 }
 
 // Question is what only a person can answer.

@@ -224,10 +224,17 @@ func argvFunctions(a *assign, steps []step) {
 	}
 	a.b.WriteString("    *) stop \"there is no step $1\" ;;\n  esac\n}\n\n")
 	a.b.WriteString("# confirm_of STEP: what AWS is asked before a removal.\n")
-	a.b.WriteString("# shellcheck disable=SC2016 # data must not expand\nconfirm_of() {\n  CONFIRM=() GONE_CODES=()\n  case $1 in\n")
+	a.b.WriteString("# shellcheck disable=SC2016 # data must not expand\nconfirm_of() {\n  CONFIRM=() GONE_CODES=() CONFIRM_ROLE='' CONFIRM_PROFILE=''\n  case $1 in\n")
 	for i, s := range steps {
 		if c := s.action.Confirm; c != nil {
-			fmt.Fprintf(&a.b, "    %d) CONFIRM=%s GONE_CODES=%s ;;\n", i, a.array(s.title, c.Argv), a.array(s.title, c.NotFound))
+			fmt.Fprintf(&a.b, "    %d) CONFIRM=%s GONE_CODES=%s", i, a.array(s.title, c.Argv), a.array(s.title, c.NotFound))
+			if c.Role != "" {
+				fmt.Fprintf(&a.b, " CONFIRM_ROLE=%s", a.quote(s.title, c.Role))
+			}
+			if c.Profile != "" {
+				fmt.Fprintf(&a.b, " CONFIRM_PROFILE=%s", a.quote(s.title, c.Profile))
+			}
+			a.b.WriteString(" ;;\n")
 		}
 	}
 	a.b.WriteString("    *) ;;\n  esac\n}\n")

@@ -176,7 +176,14 @@ func describe(act plan.Action, s step) (title, text string) {
 	add("events", strings.Join(act.EventIDs, " "))
 	add("needs", strings.Join(act.Needs, ", "))
 	if act.Confirm != nil && len(act.Confirm.Argv) > 0 {
-		add("asks first", "aws "+shellescape.QuoteCommand(act.Confirm.Argv))
+		as := ""
+		switch c := act.Confirm; {
+		case c.Role != "":
+			as = " (as " + c.Role + ")"
+		case c.Profile != "":
+			as = " (profile " + c.Profile + ")"
+		}
+		add("asks first", "aws "+shellescape.QuoteCommand(act.Confirm.Argv)+as)
 	}
 	add("if skipped", act.IfSkipped)
 	if len(act.Undo) > 0 {

@@ -23,12 +23,16 @@ func (pr *planReader) providers() {
 			}
 		}
 		if roles, ok := p.Expressions["assume_role"].([]any); ok && len(roles) > 0 {
+			out.RoleSet = true
 			role, _ := roles[0].(map[string]any)
 			var nested *providerBlock
 			if block != nil {
 				nested = &providerBlock{attrs: block.blocks["assume_role"]}
 			}
 			out.AssumeRole = pr.text(role["role_arn"], s, nested, "role_arn")
+			if out.AssumeRole == "" {
+				pr.note("The role that provider %s assumes cannot be evaluated: instances in it have no known account unless they say so themselves.", key)
+			}
 		}
 		pr.w.Providers[key] = out
 	}

@@ -45,6 +45,7 @@ type Provider struct {
 	// region that could not be evaluated.
 	RegionSet  bool
 	AssumeRole string // role ARN, "" if none or not known
+	RoleSet    bool   // an assume_role block is there, known or not
 }
 
 // Instance is one resource instance that the plan mentions (mode managed).

@@ -20,6 +20,8 @@ type Session struct {
 	Name       string
 	AccessKeys []string
 	How        string // "" if it could not be singled out
+	// Assumed are the roles that it took on: what they did, it did.
+	Assumed []Assumed
 }
 
 // Build turns what a source found into the trail of one session: its own calls
@@ -52,12 +54,12 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 
 	session, mine, problems := single(role, q.Who, hints)
 	t.Problems = append(t.Problems, problems...)
-	for _, r := range role {
+	session.Assumed = chain(slices.Concat(role, others), mine)
+	assumed := func(p providers.Principal) bool {
+		return p.InvokedBy == "" && slices.ContainsFunc(session.Assumed, func(a Assumed) bool { return a.Key == p.AccessKey })
+	}
+	own := func(r Record) {
 		switch {
-		case len(problems) > 0 && q.Who.isSession(r.By) && !r.ReadOnly && r.Error == "":
-			t.Unclear = append(t.Unclear, x.Call(r))
-		case !mine(r.By):
-			others = append(others, r)
 		case r.ReadOnly && r.Error == "":
 			t.Stats.Reads++
 		case r.Error != "":
@@ -68,13 +70,28 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 			t.Own = append(t.Own, x.Call(r))
 		}
 	}
-	for _, r := range others {
-		if r.ReadOnly || r.Error != "" {
-			t.Stats.Reads++
-			continue
+	for _, r := range role {
+		switch {
+		case assumed(r.By):
+			own(r)
+		case len(problems) > 0 && q.Who.isSession(r.By) && !r.ReadOnly && r.Error == "":
+			t.Unclear = append(t.Unclear, x.Call(r))
+		case mine(r.By):
+			own(r)
+		default:
+			others = append(others, r)
 		}
-		t.Stats.Others++
-		t.Others = append(t.Others, x.Call(r))
+	}
+	for _, r := range others {
+		switch {
+		case assumed(r.By):
+			own(r)
+		case r.ReadOnly || r.Error != "":
+			t.Stats.Reads++
+		default:
+			t.Stats.Others++
+			t.Others = append(t.Others, x.Call(r))
+		}
 	}
 	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others, t.Unclear} {
 		slices.SortFunc(calls, func(a, b providers.Call) int {

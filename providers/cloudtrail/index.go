@@ -49,6 +49,9 @@ func (x Index) CreateEvents(typ string) []string {
 func (x Index) Call(r Record) providers.Call {
 	c := providers.Call{EventID: r.EventID, RequestID: r.RequestID, Name: r.Name, Source: r.Source, Time: r.Time, Place: r.Place, By: r.By, Error: r.Error}
 	for _, e := range x.events[r.Source+" "+r.Name] {
+		if e.event.Single != "" && len(r.values(e.event.Single)) != 1 {
+			continue
+		}
 		var tags map[string]string
 		if e.event.Role == providers.Created {
 			tags = r.requestTags()

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -93,6 +94,12 @@ func (l *Lookup) Makers(ctx context.Context, q Query, names []string) Result {
 	return out
 }
 
+// Add puts what another reading found beside what this one found.
+func (r *Result) Add(more Result) {
+	r.Source = cmp.Or(r.Source, more.Source)
+	r.add(more)
+}
+
 func (r *Result) add(more Result) {
 	r.Records = append(r.Records, more.Records...)
 	r.Pages += more.Pages
@@ -110,11 +117,7 @@ func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
 	writers.next(ctx)
 	var own *stream
 	if s := q.Who.session(); s != "" && writers.more() {
-		key := types.LookupAttributeKeyUsername
-		if IsAccessKey(s) {
-			key = types.LookupAttributeKeyAccessKeyId
-		}
-		own = l.stream(q, region, key, s)
+		own = l.stream(q, region, q.Who.key(), s)
 		own.next(ctx)
 	}
 	if own == nil || (own.more() && !own.oldest.Before(writers.oldest)) {

@@ -15,7 +15,7 @@ import (
 type Deletion struct {
 	Key    string // the asker's own
 	Event  string // event id
-	Region string
+	Region string // in the account that is asked
 	Time   time.Time
 	Wait   providers.Wait
 	Names  string // what the look's request names

@@ -3,6 +3,8 @@ package cloudtrail
 import (
 	"regexp"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
 	"reconcile/providers"
 )
 
@@ -58,6 +60,14 @@ func (w Who) session() string {
 		return m[4]
 	}
 	return ""
+}
+
+// key is the attribute by which LookupEvents finds the session.
+func (w Who) key() types.LookupAttributeKey {
+	if IsAccessKey(w.session()) {
+		return types.LookupAttributeKeyAccessKeyId
+	}
+	return types.LookupAttributeKeyUsername
 }
 
 // isSession reports whether a call of the role belongs to the session.

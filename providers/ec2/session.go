@@ -12,8 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 
 	"reconcile/providers"
 )
@@ -50,6 +52,32 @@ func Open(ctx context.Context, rows []Row, fallbackRegion string) (Session, erro
 func OpenAt(ctx context.Context, rows []Row, endpoint, region string) (Session, error) {
 	return open(ctx, rows, aws.Config{Region: region, BaseEndpoint: &endpoint, Retryer: retryer,
 		Credentials: credentials.NewStaticCredentialsProvider("ASIARECORDED00000000", "recorded", "")})
+}
+
+// OpenProfile is Open for a named profile of the AWS configuration files.
+func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(retryer), config.WithSharedConfigProfile(profile))
+	if err != nil {
+		return Session{}, fmt.Errorf("reading the AWS profile %s: %w", profile, err)
+	}
+	if cfg.Region == "" {
+		cfg.Region = fallbackRegion
+	}
+	return open(ctx, rows, cfg)
+}
+
+// Assume returns the session of a role that s may assume. sts:AssumeRole is
+// the one call besides the reads, and only this function's client may send it:
+// it changes nothing but who asks.
+func (s Session) Assume(ctx context.Context, role string) (Session, error) {
+	allowed := s.Config.Copy()
+	allowed.APIOptions = []func(*middleware.Stack) error{ReadOnly([]string{sts.ServiceID + ":AssumeRole"}), Pace()}
+	cfg := s.Config.Copy()
+	cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(allowed), role, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = "reconcile"
+	}))
+	caller, err := identify(ctx, cfg)
+	return Session{Config: cfg, Caller: caller}, err
 }
 
 func open(ctx context.Context, rows []Row, cfg aws.Config) (Session, error) {

@@ -1,13 +1,34 @@
 
 # --- the steps ---------------------------------------------------------------
 
+# ask_aws: the question in CONFIRM, with the credentials of the account that it
+# is about. Those of a role live in the subshell only.
+ask_aws() {
+  (
+    if [ -n "$CONFIRM_ROLE" ]; then
+      said=$(aws sts assume-role --role-arn "$CONFIRM_ROLE" --role-session-name reconcile \
+        --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text </dev/null) || exit 1
+      read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<END
+$said
+END
+      [ -n "$AWS_SESSION_TOKEN" ] || exit 1
+      export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+      unset AWS_PROFILE AWS_DEFAULT_PROFILE
+    elif [ -n "$CONFIRM_PROFILE" ]; then
+      unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+      export AWS_PROFILE=$CONFIRM_PROFILE
+    fi
+    aws "${CONFIRM[@]}" </dev/null
+  )
+}
+
 # gone STEP: asks AWS once more. True only for a plain answer of 0 or one of
 # the codes that mean the object is not there.
 gone() {
   local said code
   confirm_of "$1"
   [ "${#CONFIRM[@]}" -gt 0 ] || return 1
-  if said=$(aws "${CONFIRM[@]}" </dev/null 2>"$PRIVATE/err"); then
+  if said=$(ask_aws 2>"$PRIVATE/err"); then
     said=$(printf '%s' "$said" | tr -d ' \t\r\n')
     [ "$said" = 0 ] && return 0
     printf 'reconcile: AWS answers: %s\n' "$(printf '%s' "${said:-nothing}" | clean)" >&2

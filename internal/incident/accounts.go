@@ -1,0 +1,155 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"reconcile/internal/hint"
+	"reconcile/internal/plan"
+	"reconcile/providers"
+	"reconcile/providers/cloudtrail"
+	"reconcile/providers/ec2"
+)
+
+// account is one account that can be read, and how.
+type account struct {
+	session ec2.Session
+	reader  *ec2.Reader
+	lookup  *cloudtrail.Lookup
+	via     plan.Via
+}
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+// further opens the credentials that a person named for other accounts, each
+// checked against STS: one that answers for another account than it was named
+// for would make everything look deleted. The accounts of profiles are those of
+// the provider configurations with these aliases.
+func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[string]string, err error) {
+	aliases = map[string]string{}
+	r.accounts = map[string]*account{first.Caller.Account: r.account(first, plan.Via{})}
+	for _, s := range r.o.AssumeRoles {
+		id, role, ok := strings.Cut(s, "=")
+		if !ok || !accountID.MatchString(id) || cloudtrail.AccountOf(role) != id {
+			return nil, hint.Errorf("give --assume-role 210987654321=arn:aws:iam::210987654321:role/NAME: twelve digits and a role of that account",
+				"--assume-role %q does not name an account and a role in it", s)
+		}
+		session, err := first.Assume(ctx, role)
+		if err != nil {
+			return nil, hint.Errorf("may "+first.Caller.ARN+" assume it? check with: aws sts assume-role --role-session-name reconcile --role-arn "+role,
+				"assuming %s: %w", role, err)
+		}
+		if session.Caller.Account != id {
+			return nil, hint.Errorf("give a role of account "+id, "--assume-role %s: STS says that its credentials are of account %s", s, session.Caller.Account)
+		}
+		r.accounts[id] = r.account(session, plan.Via{Role: role})
+	}
+	for _, s := range r.o.Profiles {
+		alias, profile, ok := strings.Cut(s, "=")
+		if !ok || profile == "" {
+			return nil, hint.Errorf("give --profile ALIAS=NAME: the alias of a provider configuration, and a profile of ~/.aws/config; default=NAME for the one without an alias",
+				"--profile %q does not name an alias and a profile", s)
+		}
+		session, err := ec2.OpenProfile(ctx, r.rows, profile, first.Config.Region)
+		if err != nil {
+			return nil, hint.Errorf("check with: aws sts get-caller-identity --profile "+profile, "%w", err)
+		}
+		id := session.Caller.Account
+		if r.accounts[id] == nil {
+			r.accounts[id] = r.account(session, plan.Via{Profile: profile})
+		}
+		if alias == "default" {
+			alias = ""
+		}
+		aliases[alias] = id
+	}
+	return aliases, nil
+}
+
+func (r *reading) account(s ec2.Session, via plan.Via) *account {
+	a := &account{session: s, via: via}
+	a.lookup = cloudtrail.NewLookup(s.Config, func(region string, pages, records int) {
+		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
+	})
+	return a
+}
+
+// inventory reads kinds in places, each place with its own account's
+// credentials. An account without credentials is left out: what is there stays
+// unknown.
+func (r *reading) inventory(ctx context.Context, reads map[providers.Place][]string) providers.Inventory {
+	var out providers.Inventory
+	var mu sync.Mutex
+	var group errgroup.Group
+	total := newTally(r.progress)
+	for at, types := range reads {
+		a := r.accounts[at.Account]
+		if a == nil || len(types) == 0 {
+			continue
+		}
+		group.Go(func() error {
+			got := ec2.NewReader(r.rows, a.session, total.of(at)).Inventory(ctx, types, []string{at.Region})
+			mu.Lock()
+			defer mu.Unlock()
+			out.Objects = append(out.Objects, got.Objects...)
+			out.Coverage = append(out.Coverage, got.Coverage...)
+			return nil
+		})
+	}
+	_ = group.Wait() // a reading tells its failures in its coverage
+	out.Sort()
+	return out
+}
+
+// tally adds the progress of several readings up.
+type tally struct {
+	mu     sync.Mutex
+	say    func(Progress)
+	places map[providers.Place]ec2.Progress
+}
+
+func newTally(say func(Progress)) *tally {
+	return &tally{say: say, places: map[providers.Place]ec2.Progress{}}
+}
+
+func (t *tally) of(at providers.Place) func(ec2.Progress) {
+	return func(p ec2.Progress) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.places[at] = p
+		sum := Progress{What: p.Action, Region: p.Region, Items: p.Objects}
+		for _, one := range t.places {
+			sum.Done, sum.Total = sum.Done+one.Done, sum.Total+one.Total
+		}
+		t.say(sum)
+	}
+}
+
+// look asks for objects by id once more, in their own account.
+func (r *reading) look(ctx context.Context, typ string, at providers.Place, attrs []providers.Attrs) ([]providers.Object, error) {
+	a := r.accounts[at.Account]
+	if a == nil {
+		return nil, errors.New("there are no credentials for account " + at.Account)
+	}
+	return ec2.NewReader(r.rows, a.session, nil).Look(ctx, typ, at, attrs)
+}
+
+// trailPlaces are the regions of each readable account.
+func (r *reading) trailPlaces() map[string][]string {
+	out := map[string][]string{}
+	for at := range r.reads {
+		if r.accounts[at.Account] != nil {
+			out[at.Account] = append(out[at.Account], at.Region)
+		}
+	}
+	for id := range out {
+		slices.Sort(out[id])
+	}
+	return out
+}

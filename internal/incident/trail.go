@@ -1,0 +1,170 @@
+package incident
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"reconcile/internal/plan"
+	"reconcile/providers"
+	"reconcile/providers/cloudtrail"
+)
+
+// query is the part of the trail that is asked for in some regions.
+func (r *reading) query(regions []string, who cloudtrail.Who) cloudtrail.Query {
+	return cloudtrail.Query{Regions: regions, Since: r.span.Since, Until: r.span.Until, Who: who}
+}
+
+func (r *reading) who() cloudtrail.Who {
+	return cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}
+}
+
+// readTrail reads the records of every account. The runner's own account comes
+// first: it tells which roles the session assumed, and so which keys its calls
+// bear elsewhere. The roles are looked for only where the configuration assumes
+// any or several accounts are read.
+func (r *reading) readTrail(ctx context.Context) {
+	places := r.trailPlaces()
+	home := cloudtrail.AccountOf(r.o.Role)
+	if r.accounts[home] == nil {
+		r.problem("CloudTrail of account " + home + ", where " + r.o.Role + " lives, cannot be read: give --assume-role " + home + "=ROLE-ARN")
+	} else {
+		if len(places[home]) == 0 {
+			places[home] = []string{r.subject.Region}
+		}
+		r.found = r.accounts[home].lookup.Read(ctx, r.query(places[home], r.who()))
+	}
+	var assumed []cloudtrail.Assumed
+	if r.accounts[home] != nil && (len(places) > 1 || r.assumesRoles()) {
+		links := r.accounts[home].lookup.Chain(ctx, r.query(places[home], r.who()))
+		links.AllWriters = r.found.AllWriters
+		r.found.Add(links)
+		_, session := cloudtrail.Build(r.found, r.query(places[home], r.who()), r.index, r.hints())
+		assumed = session.Assumed
+	}
+	for _, id := range slices.Sorted(maps.Keys(places)) {
+		var asked bool
+		for _, a := range assumed {
+			if cloudtrail.AccountOf(a.Role) != id || (id == home && r.found.AllWriters) {
+				continue
+			}
+			r.found.Add(r.accounts[id].lookup.Read(ctx, r.query(places[id], cloudtrail.Who{Role: a.Role, Session: a.Key})))
+			asked = true
+		}
+		if id != home && !asked {
+			more := r.accounts[id].lookup.Read(ctx, r.query(places[id], cloudtrail.Who{}))
+			if r.found.Source == "" {
+				r.found.AllWriters = more.AllWriters
+			}
+			r.found.Add(more)
+		}
+	}
+}
+
+// assumesRoles reports whether a provider block assumes a role, known or not.
+func (r *reading) assumesRoles() bool {
+	if r.wanted == nil {
+		return false
+	}
+	for _, p := range r.wanted.Providers {
+		if p.RoleSet {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reading) hints() cloudtrail.Hints { return cloudtrail.Hints{LockCreated: r.lock.Created} }
+
+// trail makes the session's trail of what was found, and says up to when it
+// can be held complete: records arrive late, and a late one looks like none.
+func (r *reading) trail() {
+	var regions []string
+	for _, more := range r.trailPlaces() {
+		regions = append(regions, more...)
+	}
+	slices.Sort(regions)
+	t, session := cloudtrail.Build(r.found, r.query(slices.Compact(regions), r.who()), r.index, r.hints())
+	now := r.o.Now().UTC()
+	t.CompleteUntil = now.Add(-r.o.TrailDelay)
+	if t.CompleteUntil.After(r.span.Until) {
+		t.CompleteUntil = r.span.Until
+	}
+	if r.span.Until.After(t.CompleteUntil) {
+		t.Problems = append(t.Problems, fmt.Sprintf("CloudTrail is held complete up to %s only (--trail-delay %s), and the window ends at %s: run again after %s with --until %s",
+			t.CompleteUntil.Format(time.RFC3339), r.o.TrailDelay, r.span.Until.Format(time.RFC3339),
+			r.span.Until.Add(r.o.TrailDelay).Format(time.RFC3339), r.span.Until.Format(time.RFC3339)))
+	}
+	r.seen.Trail, r.session = t, session
+}
+
+// makers asks the trail who made the objects that would fit a wanted address
+// and that the session's own records do not explain.
+func (r *reading) makers(ctx context.Context) error {
+	if r.seen.Trail.AllMakers {
+		return nil
+	}
+	var names []string
+	for _, typ := range plan.Suspects(r.input()) {
+		for _, name := range r.index.CreateEvents(typ) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	places := r.trailPlaces()
+	for _, id := range slices.Sorted(maps.Keys(places)) {
+		more := r.accounts[id].lookup.Makers(ctx, r.query(places[id], cloudtrail.Who{}), names)
+		r.found.Records = append(r.found.Records, more.Records...)
+		r.found.Pages += more.Pages
+		r.found.Malformed += more.Malformed
+		r.found.Problems = append(r.found.Problems, more.Problems...)
+	}
+	r.trail()
+	return nil
+}
+
+// deletions asks the trail whether the session lived to see its deletions
+// through. That it cannot be told is no problem of the report: such an object
+// is left to the next plan's refresh.
+func (r *reading) deletions(ctx context.Context) error {
+	at := map[string]providers.Call{}
+	for _, c := range r.seen.Trail.Own {
+		at[c.EventID] = c
+	}
+	type asker struct{ account, key string } // key: "" for the session's own ones
+	ask := map[asker][]cloudtrail.Deletion{}
+	for _, d := range plan.Deletions(r.input()) {
+		for _, e := range d.Events {
+			by := asker{at[e].Place.Account, at[e].By.AccessKey}
+			if slices.Contains(r.session.AccessKeys, by.key) {
+				by.key = ""
+			}
+			ask[by] = append(ask[by], cloudtrail.Deletion{Key: d.Key, Event: e, Region: at[e].Place.Region, Time: at[e].Time, Wait: d.Wait, Names: d.Names})
+		}
+	}
+	r.seenThrough = map[string]bool{}
+	order := func(a, b asker) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.key, b.key)) }
+	for _, by := range slices.SortedFunc(maps.Keys(ask), order) {
+		a, keys := r.accounts[by.account], []string{by.key}
+		if a == nil {
+			continue
+		}
+		if by.key == "" {
+			keys = r.session.AccessKeys
+		}
+		seen, problems := a.lookup.SeenThrough(ctx, ask[by], keys)
+		maps.Copy(r.seenThrough, seen)
+		for _, p := range problems {
+			r.note("whether the run saw its deletions through cannot be told: " + p)
+		}
+	}
+	return nil
+}

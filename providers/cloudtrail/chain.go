@@ -1,0 +1,73 @@
+package cloudtrail
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"reconcile/providers"
+)
+
+// Assumed is a role that the session took on, as a provider block with
+// assume_role does: its calls bear that role and a key of their own.
+type Assumed struct {
+	Role string // ARN
+	Key  string // access key id
+}
+
+// Chain reads the calls by which roles were assumed in the window: the link
+// from a session to the keys that worked for it. AssumeRole is recorded as a
+// read, so the other readings do not have it. It reads either the session's
+// own records or everybody's AssumeRole calls, whichever one page of each shows
+// to be fewer.
+func (l *Lookup) Chain(ctx context.Context, q Query) Result {
+	var out Result
+	for _, region := range q.Regions {
+		best := l.stream(q, region, types.LookupAttributeKeyEventName, assumeRole)
+		best.next(ctx)
+		if s := q.Who.session(); s != "" && best.more() {
+			own := l.stream(q, region, q.Who.key(), s)
+			own.next(ctx)
+			if !own.more() || own.oldest.Before(best.oldest) {
+				out.Pages += best.result.Pages
+				best = own
+			}
+		}
+		for best.more() {
+			best.next(ctx)
+		}
+		best.result.Records = slices.DeleteFunc(best.result.Records, func(r Record) bool { return r.Name != assumeRole })
+		out.Records = append(out.Records, best.result.Records...)
+		out.Pages += best.result.Pages
+		out.Malformed += best.result.Malformed
+		out.Problems = append(out.Problems, best.result.Problems...)
+	}
+	return out
+}
+
+const assumeRole = "AssumeRole"
+
+// chain follows the roles that a session assumed, and those that they assumed
+// in turn. Several keys of one role are its refreshed sessions.
+func chain(records []Record, mine func(providers.Principal) bool) []Assumed {
+	var out []Assumed
+	keys := map[string]bool{}
+	for again := true; again; {
+		again = false
+		for _, r := range records {
+			if r.Name != assumeRole || r.Source != "sts.amazonaws.com" || r.Error != "" || !(mine(r.By) || keys[r.By.AccessKey]) {
+				continue
+			}
+			key, role := r.values("res.credentials.accessKeyId"), r.values("req.roleArn")
+			if len(key) != 1 || len(role) != 1 || keys[key[0]] {
+				continue
+			}
+			keys[key[0]], again = true, true
+			out = append(out, Assumed{Role: role[0], Key: key[0]})
+		}
+	}
+	slices.SortFunc(out, func(a, b Assumed) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Key, b.Key)) })
+	return out
+}
