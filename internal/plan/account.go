@@ -30,15 +30,21 @@ func (b *builder) account() {
 	recorded := map[string]*diff.Instance{}
 	for n := range b.diff.Instances {
 		i := &b.diff.Instances[n]
-		recorded[i.Type+" "+i.ID] = i
+		for _, k := range pieces(i.Kind, i.Attrs, i.Type, i.ID) {
+			recorded[k] = i
+		}
 	}
 	alive := map[string]diff.Object{}
 	for _, o := range b.diff.Objects {
-		alive[o.Type+" "+o.ID] = o
+		for _, k := range pieces(o.Kind, o.Attrs, o.Type, o.ID) {
+			alive[k] = o
+		}
 	}
 	placed := map[string]string{}
 	for _, m := range b.match.Matches {
-		placed[m.Object.Type+" "+m.Object.ID] = m.Address.Wanted.Address
+		for _, k := range pieces(m.Object.Kind, m.Object.Attrs, m.Object.Type, m.Object.ID) {
+			placed[k] = m.Address.Wanted.Address
+		}
 	}
 	for _, c := range b.in.Reading.Trail.Own {
 		best := Accounted{Call: c, Outcome: outNotKnown}
@@ -51,6 +57,18 @@ func (b *builder) account() {
 		}
 		b.report.Mutations = append(b.report.Mutations, best)
 	}
+}
+
+// pieces are the keys of the things that one instance or object is made of.
+func pieces(k providers.Kind, a providers.Attrs, typ, id string) []string {
+	if k.Parts == nil {
+		return []string{typ + " " + id}
+	}
+	var out []string
+	for _, piece := range k.Pieces(a) {
+		out = append(out, typ+" "+k.IdentityOf(piece))
+	}
+	return out
 }
 
 func (b *builder) outcome(c providers.Call, m providers.Mutation, recorded map[string]*diff.Instance, alive map[string]diff.Object, placed map[string]string) (string, string) {
