@@ -58,6 +58,9 @@ type Kind struct {
 	// kind, or the parent that is asked for it, is not there, and that the
 	// provider takes for gone too.
 	NotFound []string
+	// Lost are the arguments that an import does not bring back and whose
+	// absence makes the next plan replace the object.
+	Lost []string
 	// Facet: the object is an aspect of another one. Where no address wants it,
 	// it belongs to that other object and is nobody's leftover.
 	Facet bool

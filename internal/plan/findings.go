@@ -124,15 +124,26 @@ func (b *builder) tainted(i diff.Instance, reason string) string {
 // plan wants it, "" for none.
 func (b *builder) unwanted(want wanted.Instance, i diff.Instance) string {
 	for _, name := range i.Kind.Hard() {
-		live := i.Object.Attrs.Text(name)
+		live := providers.Canon(i.Object.Attrs[name])
 		v := want.Values[name]
 		if v.IsKnown() && v.Known != nil && providers.Canon(v.Known) != "" && providers.Canon(v.Known) != live {
 			return name
 		}
 		if len(v.OneOf) == 1 {
-			if attrs, bound := b.problem.Bound[v.OneOf[0].Address]; bound && attrs.Text(v.OneOf[0].Attr) != live {
+			if attrs, bound := b.problem.Bound[v.OneOf[0].Address]; bound && providers.Canon(attrs[v.OneOf[0].Attr]) != live {
 				return name
 			}
+		}
+	}
+	return ""
+}
+
+// lost names an attribute that the address asks for and that an import does not
+// bring back, so that Terraform would replace the object; "" for none.
+func lost(want wanted.Instance, k providers.Kind) string {
+	for _, name := range k.Lost {
+		if v, ok := want.Values[name]; ok && (!v.IsKnown() || providers.Canon(v.Known) != "") {
+			return name
 		}
 	}
 	return ""
@@ -163,6 +174,9 @@ func (b *builder) matches() {
 		case b.deposedOnly(want.Address):
 			f.Reason = b.madeBy(o) + ", but the state holds a deposed object at this address, and Terraform refuses to import there"
 			b.ask(o, candidates, f.Reason+". terraform state rm makes room and forgets the deposed object as well: if it is still there, it stays in AWS unmanaged")
+		case lost(want, o.Kind) != "":
+			f.Reason += "; no command: an import leaves " + lost(want, o.Kind) + " empty, and Terraform would then replace the object"
+			b.ask(o, candidates, f.Reason+". Put the attribute under ignore_changes, import it by hand, and keep it there")
 		case old != nil && old.Address != want.Address:
 			f.Reason = b.madeBy(o) + " for " + want.Address + ", which the state still holds as " + old.Address
 			text := "the configuration has a moved block; finish the move first"

@@ -38,7 +38,7 @@ func created(names ...string) []providers.Event {
 }
 
 var kinds = providers.Kinds{
-	{Type: "aws_vpc", Import: "{id}", Account: "owner_id", Fixed: []string{"cidr_block"}, Compared: []string{"tags_all"}, Events: created("CreateVpc"), Confirm: confirm, IfSkipped: "a second VPC"},
+	{Type: "aws_vpc", Import: "{id}", Account: "owner_id", Lost: []string{"ipv4_ipam_pool_id"}, Fixed: []string{"cidr_block"}, Compared: []string{"tags_all"}, Events: created("CreateVpc"), Confirm: confirm, IfSkipped: "a second VPC"},
 	{Type: "aws_route_table", Import: "{id}", Account: "owner_id", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id"}, Compared: []string{"tags_all"}, Events: created("CreateRouteTable"), Confirm: confirm, IfSkipped: "a second table"},
 	{Type: "aws_subnet", Import: "{id}", Account: "owner_id", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id", "cidr_block"}, Events: created("CreateSubnet"), Confirm: confirm, IfSkipped: "InvalidSubnet.Conflict"},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination}", Import: "{route_table_id}_{destination}", Facet: true, Parents: []string{"route_table_id"}, Compared: []string{"gateway_id"}, Events: created("CreateRoute"), IfSkipped: "RouteAlreadyExists"},

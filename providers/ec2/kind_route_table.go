@@ -26,7 +26,7 @@ func routeTableRow(list *listing) Row {
 		Parents:  []string{"vpc_id"},
 		Fixed:    []string{"vpc_id"},
 		Compared: []string{"propagating_vgws", "route", "tags_all"},
-		Inline:   map[string][]string{"route": {"aws_route"}},
+		Inline:   map[string][]string{"route": {"aws_route"}, "propagating_vgws": {"aws_vpn_gateway_route_propagation"}},
 		Events: append([]providers.Event{
 			{Name: "CreateRouteTable", Role: providers.Created, ID: "{res.routeTable.routeTableId}"},
 			{Name: "DeleteRouteTable", Role: providers.Deleted, ID: "{req.routeTableId}"},
@@ -41,7 +41,7 @@ func defaultRouteTableRow(list *listing) Row {
 		Parents:   []string{"vpc_id"},
 		Fixed:     []string{"default_route_table_id"},
 		Compared:  []string{"propagating_vgws", "route", "tags_all"},
-		Inline:    map[string][]string{"route": {"aws_route"}},
+		Inline:    map[string][]string{"route": {"aws_route"}, "propagating_vgws": {"aws_vpn_gateway_route_propagation"}},
 		Events:    changesOfRouteTable(),
 		IfSkipped: "the next apply adopts the table: it first removes every route in it and then makes those of the configuration, a short outage; an import leaves them in place",
 	}, list, look{filter: "route-table-id", value: "{id}", count: "length(RouteTables)"},

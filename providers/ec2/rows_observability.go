@@ -1,3 +1,0 @@
-package ec2
-
-func observabilityRows(s sources) []Row { return nil }

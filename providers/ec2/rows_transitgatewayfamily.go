@@ -1,3 +1,0 @@
-package ec2
-
-func transitGatewayFamilyRows(s sources) []Row { return nil }

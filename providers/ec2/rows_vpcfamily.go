@@ -1,3 +1,0 @@
-package ec2
-
-func vpcFamilyRows(s sources) []Row { return nil }
