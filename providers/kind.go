@@ -31,6 +31,9 @@ type Kind struct {
 	// StateID is the id attribute that Terraform records, where it is not {id}
 	// of the object's attributes.
 	StateID func(Attrs) string
+	// NoID: the state holds no id attribute for this type, so an instance
+	// cannot be told by it.
+	NoID bool
 	// Account names the attribute that holds the object's own account, not a
 	// peer's or an owner's of something else. Empty: no attribute does.
 	Account string
@@ -216,8 +219,12 @@ func (k Kind) Pieces(a Attrs) []Attrs {
 	return k.Parts(a)
 }
 
-// StateIDOf returns the id that Terraform will record for an object.
+// StateIDOf returns the id that Terraform will record for an object, "" if it
+// records none.
 func (k Kind) StateIDOf(a Attrs) string {
+	if k.NoID {
+		return ""
+	}
 	if k.StateID != nil {
 		return k.StateID(a)
 	}

@@ -11,8 +11,11 @@ import (
 )
 
 // removal plans a state rm. It reports false where the object cannot be asked
-// for once more by id right before the removal.
+// for once more by id right before the removal, or told in the state by its id.
 func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool {
+	if i.Kind.NoID {
+		return false
+	}
 	a := Action{
 		Op: StateRm, Address: i.Address, Type: i.Type, ID: i.ID, Argv: []string{"state", "rm", i.Address},
 		OldStateID: i.Attrs.Text("id"), Entry: entryOf(i.Module, i.Type, i.Name, i.Key),

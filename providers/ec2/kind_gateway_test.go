@@ -11,15 +11,6 @@ import (
 )
 
 // familyRow returns a row of a family by its type.
-func familyRow(t *testing.T, rows []Row, typ string) Row {
-	t.Helper()
-	i := slices.IndexFunc(rows, func(r Row) bool { return r.Type == typ })
-	if i < 0 {
-		t.Fatalf("there is no row of %s", typ)
-	}
-	return rows[i]
-}
-
 var gatewayPlace = place{Place: providers.Place{Account: "123456789012", Region: "eu-west-1"}, partition: "aws", parent: "parent-1"}
 
 func TestAnItemOfWhichAWSShowsNothingBreaksNoRow(t *testing.T) {
@@ -33,7 +24,7 @@ func TestAnItemOfWhichAWSShowsNothingBreaksNoRow(t *testing.T) {
 }
 
 func TestAnInterfaceOfAWSIsNobodysLeftover(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_network_interface")
+	r := familyRow(t, "aws_network_interface")
 	launched := &types.NetworkInterfaceAttachment{DeviceIndex: new(int32(0)), DeleteOnTermination: new(true)}
 	for name, c := range map[string]struct {
 		in       types.NetworkInterface
@@ -56,7 +47,7 @@ func TestAnInterfaceOfAWSIsNobodysLeftover(t *testing.T) {
 }
 
 func TestAnInterfaceInASharedSubnetHasItsOwnersName(t *testing.T) {
-	o := familyRow(t, gatewayRows(sources{}), "aws_network_interface").objects(types.NetworkInterface{
+	o := familyRow(t, "aws_network_interface").objects(types.NetworkInterface{
 		NetworkInterfaceId: new("eni-1"), OwnerId: new("210987654321"), PrivateIpAddresses: []types.NetworkInterfacePrivateIpAddress{
 			{PrivateIpAddress: new("10.0.0.4")}, {PrivateIpAddress: new("10.0.0.5")}},
 		Attachment: &types.NetworkInterfaceAttachment{AttachmentId: new("eni-attach-1"), InstanceId: new("i-1"), DeviceIndex: new(int32(2))},
@@ -74,7 +65,7 @@ func TestAnInterfaceInASharedSubnetHasItsOwnersName(t *testing.T) {
 }
 
 func TestAnAttachmentToAServiceIsNone(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_network_interface_attachment")
+	r := familyRow(t, "aws_network_interface_attachment")
 	service := types.NetworkInterface{Attachment: &types.NetworkInterfaceAttachment{AttachmentId: new("ela-attach-1"), InstanceOwnerId: new("amazon-aws")}}
 	if got := r.objects(service, gatewayPlace); got != nil {
 		t.Errorf("a NAT gateway's interface has %v", got)
@@ -86,7 +77,7 @@ func TestAnAttachmentToAServiceIsNone(t *testing.T) {
 }
 
 func TestASecurityGroupOfAnInterfaceIsImportedAndRecordedInOppositeOrder(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_network_interface_sg_attachment")
+	r := familyRow(t, "aws_network_interface_sg_attachment")
 	objects := r.objects(types.NetworkInterface{NetworkInterfaceId: new("eni-1"),
 		Groups: []types.GroupIdentifier{{GroupId: new("sg-1")}, {GroupId: new("sg-2")}}}, gatewayPlace)
 	if len(objects) != 2 {
@@ -102,7 +93,7 @@ func TestASecurityGroupOfAnInterfaceIsImportedAndRecordedInOppositeOrder(t *test
 }
 
 func TestANATGatewayThatFailedIsNeitherImportedNorGone(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_nat_gateway")
+	r := familyRow(t, "aws_nat_gateway")
 	for state, life := range map[types.NatGatewayState]providers.Life{
 		"pending": providers.Pending, "available": providers.Alive, "failed": providers.Pending, "deleting": providers.Pending, "deleted": providers.Gone,
 	} {
@@ -117,7 +108,7 @@ func TestTheAddressesOfANATGatewayAreWhereTheProviderPutsThem(t *testing.T) {
 	second := types.NatGatewayAddress{AllocationId: new("eipalloc-2"), PrivateIp: new("10.0.0.5"), Status: "associating"}
 	private := types.NatGatewayAddress{PrivateIp: new("10.0.0.6"), Status: "succeeded"}
 	g := types.NatGateway{NatGatewayId: new("nat-1"), State: "available", NatGatewayAddresses: []types.NatGatewayAddress{second, first, private}}
-	a := familyRow(t, gatewayRows(sources{}), "aws_nat_gateway").objects(g, gatewayPlace)[0].Attrs
+	a := familyRow(t, "aws_nat_gateway").objects(g, gatewayPlace)[0].Attrs
 	for name, want := range map[string]any{
 		"allocation_id": "eipalloc-1", "private_ip": "10.0.0.4", "network_interface_id": "eni-1", "secondary_allocation_ids": []any{"eipalloc-2"},
 		"secondary_private_ip_addresses": []any{"10.0.0.5", "10.0.0.6"}, "secondary_private_ip_address_count": float64(2),
@@ -128,12 +119,12 @@ func TestTheAddressesOfANATGatewayAreWhereTheProviderPutsThem(t *testing.T) {
 	}
 	alone := first
 	alone.IsPrimary = nil
-	a = familyRow(t, gatewayRows(sources{}), "aws_nat_gateway").objects(types.NatGateway{NatGatewayAddresses: []types.NatGatewayAddress{alone}}, gatewayPlace)[0].Attrs
+	a = familyRow(t, "aws_nat_gateway").objects(types.NatGateway{NatGatewayAddresses: []types.NatGatewayAddress{alone}}, gatewayPlace)[0].Attrs
 	if a["allocation_id"] != "eipalloc-1" || a["secondary_allocation_ids"].([]any) != nil {
 		t.Errorf("an only address that is not called the first is not the first: %v", a)
 	}
 
-	r := familyRow(t, gatewayRows(sources{}), "aws_nat_gateway_eip_association")
+	r := familyRow(t, "aws_nat_gateway_eip_association")
 	objects := r.objects(g, gatewayPlace)
 	if len(objects) != 2 || objects[0].ID != "nat-1,eipalloc-2" || objects[0].Life != providers.Pending || objects[1].Life != providers.Alive {
 		t.Errorf("associations %+v", objects)
@@ -151,7 +142,7 @@ func TestARegionalNATGatewayHasItsAddressesByZone(t *testing.T) {
 			{AllocationId: new("eipalloc-1"), AvailabilityZone: new("eu-west-1a"), AvailabilityZoneId: new("euw1-az1")},
 			{AllocationId: new("eipalloc-3"), AvailabilityZone: new("eu-west-1b"), AvailabilityZoneId: new("euw1-az2")},
 		}}
-	r := familyRow(t, gatewayRows(sources{}), "aws_nat_gateway")
+	r := familyRow(t, "aws_nat_gateway")
 	want := []any{
 		map[string]any{"availability_zone": "eu-west-1a", "availability_zone_id": "euw1-az1", "allocation_ids": []any{"eipalloc-1"}},
 		map[string]any{"availability_zone": "eu-west-1b", "availability_zone_id": "euw1-az2", "allocation_ids": []any{"eipalloc-2", "eipalloc-3"}},
@@ -166,7 +157,7 @@ func TestARegionalNATGatewayHasItsAddressesByZone(t *testing.T) {
 }
 
 func TestOnlyAnAssociatedAddressHasAnAssociation(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_eip_association")
+	r := familyRow(t, "aws_eip_association")
 	e := types.Address{AllocationId: new("eipalloc-1"), Domain: "vpc"}
 	if got := r.objects(e, gatewayPlace); got != nil {
 		t.Errorf("a free address has %v", got)
@@ -178,7 +169,7 @@ func TestOnlyAnAssociatedAddressHasAnAssociation(t *testing.T) {
 }
 
 func TestThePoolOfAnAddressIsAnIPAMPoolByItsNameOnly(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_eip")
+	r := familyRow(t, "aws_eip")
 	for pool, ipam := range map[string]string{"amazon": "", "ipv4pool-ec2-1": "", "ipam-pool-1": "ipam-pool-1"} {
 		a := r.objects(types.Address{AllocationId: new("eipalloc-1"), PublicIpv4Pool: new(pool)}, gatewayPlace)[0].Attrs
 		if a["ipam_pool_id"] != ipam || a["public_ipv4_pool"] != pool {
@@ -188,15 +179,14 @@ func TestThePoolOfAnAddressIsAnIPAMPoolByItsNameOnly(t *testing.T) {
 }
 
 func TestTakingADomainNameAwayDoesNotReleaseTheAddress(t *testing.T) {
-	rows := gatewayRows(sources{})
-	o := familyRow(t, rows, "aws_eip_domain_name").objects(types.AddressAttribute{AllocationId: new("eipalloc-1"), PtrRecord: new("mail.example.com.")}, gatewayPlace)[0]
+	o := familyRow(t, "aws_eip_domain_name").objects(types.AddressAttribute{AllocationId: new("eipalloc-1"), PtrRecord: new("mail.example.com.")}, gatewayPlace)[0]
 	if o.ID == "eipalloc-1" || o.Attrs["id"] != "eipalloc-1" {
 		t.Errorf("identity %s, id %v", o.ID, o.Attrs["id"])
 	}
 }
 
 func TestALocalGatewayRouteToAPrefixListIsLeftOut(t *testing.T) {
-	r := familyRow(t, gatewayRows(sources{}), "aws_ec2_local_gateway_route")
+	r := familyRow(t, "aws_ec2_local_gateway_route")
 	if got := r.objects(types.LocalGatewayRoute{DestinationPrefixListId: new("pl-1")}, gatewayPlace); got != nil {
 		t.Errorf("it is %v", got)
 	}

@@ -114,7 +114,7 @@ func natGatewayEIPAssociationRow(list *listing) Row {
 		},
 		IfSkipped: "the next apply may fail with Resource.AlreadyAssociated",
 	}, list, look{filter: "nat-gateway-id", value: "{nat_gateway_id}",
-		count: "length(NatGateways[?State!='deleted'].NatGatewayAddresses[?AllocationId=={allocation_id} && Status!='failed'][])"},
+		count: "length(NatGateways[?State!='deleted'].NatGatewayAddresses[] | [?AllocationId=={allocation_id} && Status!='failed'])"},
 		func(g types.NatGateway, _ place) []providers.Object {
 			var out []providers.Object
 			if g.State == types.NatGatewayStateDeleted {

@@ -9,20 +9,21 @@ import (
 	"reconcile/providers"
 )
 
-// listNetworkInsightsPaths has no filter by id, so a look names the ids; a page
-// size is for the whole listing only.
 func listNetworkInsightsPaths() *listing {
-	return paged(sdk.NewDescribeNetworkInsightsPathsPaginator,
-		func(q query) *sdk.DescribeNetworkInsightsPathsInput {
-			in := &sdk.DescribeNetworkInsightsPathsInput{Filters: q.filters(), NetworkInsightsPathIds: q.ids}
-			if len(q.ids) == 0 {
-				in.MaxResults = new(int32(100))
-			}
-			return in
-		},
+	return paged(sdk.NewDescribeNetworkInsightsPathsPaginator, networkInsightsPathsInput,
 		func(o *sdk.DescribeNetworkInsightsPathsOutput) []types.NetworkInsightsPath {
 			return o.NetworkInsightsPaths
 		})
+}
+
+// networkInsightsPathsInput names the ids, because there is no filter by id. A
+// page size is for the whole listing only: some calls of EC2 refuse both.
+func networkInsightsPathsInput(q query) *sdk.DescribeNetworkInsightsPathsInput {
+	in := &sdk.DescribeNetworkInsightsPathsInput{Filters: q.filters(), NetworkInsightsPathIds: q.ids}
+	if len(q.ids) == 0 {
+		in.MaxResults = new(int32(100))
+	}
+	return in
 }
 
 // networkInsightsPathRow: source and destination may be configured as ARNs, AWS

@@ -174,9 +174,8 @@ func networkInterfacePermissionRow() Row {
 			return o.NetworkInterfacePermissions
 		})
 	return one(providers.Kind{
-		Type: "aws_network_interface_permission", Identity: "{network_interface_permission_id}", Import: "{network_interface_permission_id}",
-		StateID: func(a providers.Attrs) string { return a.Text("network_interface_permission_id") },
-		Prefix:  "eni-perm-", Facet: true, NotFound: []string{"InvalidPermissionID.NotFound"},
+		Type: "aws_network_interface_permission", NoID: true, Identity: "{network_interface_permission_id}", Import: "{network_interface_permission_id}",
+		Prefix: "eni-perm-", Facet: true, NotFound: []string{"InvalidPermissionID.NotFound"},
 		// The provider takes a revoked one for present as long as AWS shows it.
 		Pending: []string{"pending", "revoking", "revoked"},
 		Wait:    providers.Wait{Call: "DescribeNetworkInterfacePermissions", Names: "{network_interface_permission_id}", Times: 1},

@@ -36,7 +36,7 @@ func livingRouteServer(item any) string {
 
 func routeServerRow(list *listing) Row {
 	return one(providers.Kind{
-		Type: "aws_vpc_route_server", Identity: "{route_server_id}", Import: "{route_server_id}", Prefix: "rs-",
+		Type: "aws_vpc_route_server", NoID: true, Identity: "{route_server_id}", Import: "{route_server_id}", Prefix: "rs-",
 		Pending: routeServerPending, Gone: routeServerGone, NotFound: []string{"InvalidRouteServerId.NotFound"},
 		Wait:     providers.Wait{Call: list.action, Names: "{route_server_id}", Times: 1},
 		Fixed:    []string{"amazon_side_asn"},
@@ -46,7 +46,7 @@ func routeServerRow(list *listing) Row {
 			{Name: "ModifyRouteServer", Role: providers.Changed, ID: "{req.routeServerId}"},
 			{Name: "DeleteRouteServer", Role: providers.Deleted, ID: "{req.routeServerId}"},
 		},
-		IfSkipped: "the next apply makes a second route server; the first one, with its endpoints, stays behind unmanaged and is paid for",
+		IfSkipped: "the next apply makes a second route server; the first one, with its endpoints, stays behind unmanaged",
 	}, list, look{value: "{route_server_id}", count: "length(RouteServers[?State!='deleted' && RouteServerId=={route_server_id}])"},
 		func(s types.RouteServer, at place) providers.Object {
 			id, persist := text(s.RouteServerId), types.RouteServerPersistRoutesActionDisable
@@ -70,7 +70,7 @@ func routeServerEndpointRow() Row {
 			return o.RouteServerEndpoints
 		})
 	return one(providers.Kind{
-		Type: "aws_vpc_route_server_endpoint", Identity: "{route_server_endpoint_id}", Import: "{route_server_endpoint_id}", Prefix: "rse-",
+		Type: "aws_vpc_route_server_endpoint", NoID: true, Identity: "{route_server_endpoint_id}", Import: "{route_server_endpoint_id}", Prefix: "rse-",
 		Pending: append([]string{"failing"}, routeServerPending...), Gone: routeServerGone, NotFound: []string{"InvalidRouteServerEndpointId.NotFound"},
 		Wait:     providers.Wait{Call: list.action, Names: "{route_server_endpoint_id}", Times: 1},
 		Parents:  []string{"subnet_id", "route_server_id"},
@@ -81,7 +81,7 @@ func routeServerEndpointRow() Row {
 			{Name: "CreateRouteServerEndpoint", Role: providers.Created, ID: "{res.routeServerEndpoint.routeServerEndpointId}"},
 			{Name: "DeleteRouteServerEndpoint", Role: providers.Deleted, ID: "{req.routeServerEndpointId}"},
 		},
-		IfSkipped: "the next apply makes a second endpoint in the subnet; the first one stays behind unmanaged and is paid for",
+		IfSkipped: "the next apply makes a second endpoint in the subnet; the first one stays behind unmanaged",
 	}, list, look{value: "{route_server_endpoint_id}",
 		count: "length(RouteServerEndpoints[?State!='deleted' && RouteServerEndpointId=={route_server_endpoint_id}])"},
 		func(e types.RouteServerEndpoint, at place) providers.Object {
@@ -103,7 +103,7 @@ func routeServerPeerRow() Row {
 		},
 		func(o *sdk.DescribeRouteServerPeersOutput) []types.RouteServerPeer { return o.RouteServerPeers })
 	return one(providers.Kind{
-		Type: "aws_vpc_route_server_peer", Identity: "{route_server_peer_id}", Import: "{route_server_peer_id}", Prefix: "rsp-",
+		Type: "aws_vpc_route_server_peer", NoID: true, Identity: "{route_server_peer_id}", Import: "{route_server_peer_id}", Prefix: "rsp-",
 		Pending: append([]string{"failing"}, routeServerPending...), Gone: routeServerGone, NotFound: []string{"InvalidRouteServerPeerId.NotFound"},
 		Wait:     providers.Wait{Call: list.action, Names: "{route_server_peer_id}", Times: 1},
 		Parents:  []string{"route_server_endpoint_id"},
@@ -174,7 +174,7 @@ func routeServerVPCAssociationRow(servers *listing) Row {
 func routeServerTie(typ, attr, make, unmake string, id providers.Template) providers.Kind {
 	both := providers.Template("{route_server_id},{" + attr + "}")
 	return providers.Kind{
-		Type: typ, Identity: both, Import: both, Facet: true,
+		Type: typ, NoID: true, Identity: both, Import: both, Facet: true,
 		// The other end has an id in the state, so it is the one that tells the place.
 		Parents: []string{attr, "route_server_id"},
 		Events: []providers.Event{

@@ -17,7 +17,7 @@ func securityGroupVPCAssociationRow() Row {
 			return o.SecurityGroupVpcAssociations
 		})
 	return one(providers.Kind{
-		Type: "aws_vpc_security_group_vpc_association", Identity: "{security_group_id},{vpc_id}", Import: "{security_group_id},{vpc_id}", Facet: true,
+		Type: "aws_vpc_security_group_vpc_association", NoID: true, Identity: "{security_group_id},{vpc_id}", Import: "{security_group_id},{vpc_id}", Facet: true,
 		// A failed association is not in force: importing it would hide that.
 		Pending: []string{"associating", "disassociating", "association-failed"}, Gone: []string{"disassociated"},
 		Wait:    providers.Wait{Call: list.action, Names: "{security_group_id}", Times: 1},
@@ -43,7 +43,6 @@ func securityGroupVPCAssociationRow() Row {
 func securityGroupRulesExclusiveRow(groups *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_vpc_security_group_rules_exclusive", Identity: "{security_group_id}", Import: "{security_group_id}", Since: 6, Facet: true,
-		StateID:  func(providers.Attrs) string { return "" }, // Terraform records none
 		Parents:  []string{"security_group_id"},
 		Fixed:    []string{"security_group_id"},
 		Telling:  []string{"security_group_id"},

@@ -9,10 +9,10 @@ import (
 	"reconcile/providers"
 )
 
-func endpointRows(s sources) []Row {
+func endpointRows(_ sources) []Row {
 	endpoints := paged(sdk.NewDescribeVpcEndpointsPaginator,
 		func(q query) *sdk.DescribeVpcEndpointsInput {
-			return &sdk.DescribeVpcEndpointsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
+			return &sdk.DescribeVpcEndpointsInput{Filters: q.filters(), VpcEndpointIds: q.ids, MaxResults: new(int32(1000))}
 		},
 		func(o *sdk.DescribeVpcEndpointsOutput) []types.VpcEndpoint { return o.VpcEndpoints })
 	services := listEndpointServices()
@@ -72,8 +72,8 @@ func endpointRow(list *listing) Row {
 			{Name: "DeleteVpcEndpoints", Role: providers.Deleted, ID: "{req.vpcEndpointId}"},
 		},
 		IfSkipped: "the next apply makes a second endpoint; with private DNS names it fails with InvalidParameter, because the first one has them, " +
-			"and a gateway's route is in the route tables already",
-	}, list, look{filter: "vpc-endpoint-id", value: "{id}", count: "length(" + livingEndpoints + ")"},
+			"and a gateway's may fail, because the route is in the tables already",
+	}, list, look{ids: "vpc-endpoint-ids", value: "{id}", count: "length(" + livingEndpoints + ")"},
 		func(v types.VpcEndpoint, at place) providers.Object {
 			id := text(v.VpcEndpointId)
 			var groups, options []any
@@ -115,6 +115,7 @@ func endpointPolicyRow(list *listing) Row {
 // from its endpoint. Its removal calls nothing: the switch stays as it is.
 func endpointPrivateDNSRow(list *listing) Row {
 	k := endpointSetting("aws_vpc_endpoint_private_dns")
+	k.NoID = true
 	k.Compared = []string{"private_dns_enabled"}
 	k.IfSkipped = "nothing: the next apply sets the switch again and records it"
 	return one(k, list, endpointLook("length("+livingEndpoints+")"),
@@ -144,7 +145,7 @@ func endpointSettingObject(v types.VpcEndpoint, _ place) providers.Object {
 
 // endpointLook reads an endpoint's aspects once more, by the endpoint.
 func endpointLook(count string) look {
-	return look{filter: "vpc-endpoint-id", value: "{vpc_endpoint_id}", count: count}
+	return look{ids: "vpc-endpoint-ids", value: "{vpc_endpoint_id}", count: count}
 }
 
 // ownedBy is the place with the account that an object's ARN names: its owner's.

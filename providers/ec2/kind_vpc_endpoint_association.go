@@ -63,7 +63,7 @@ func endpointAssociation(typ, attr, made, member string) providers.Kind {
 		return providers.Template("{req.vpcEndpointId}/{req." + verb + member + "}")
 	}
 	return providers.Kind{
-		Type: typ, Identity: id, Import: id, Facet: true, Pending: endpointPending, Gone: endpointGone,
+		Type: typ, Identity: id, Import: id, Facet: true, Pending: endpointPending, Gone: endpointGone, NotFound: endpointNotFound,
 		StateID: func(a providers.Attrs) string { return endpointAssociationID(a.Text("vpc_endpoint_id"), a.Text(attr)) },
 		Parents: []string{"vpc_endpoint_id", attr},
 		Events: []providers.Event{

@@ -113,7 +113,7 @@ func endpointServiceAllowedPrincipalRow(services *listing) Row {
 // its events may be a deletion.
 func endpointServicePrivateDNSVerificationRow(list *listing) Row {
 	return row(providers.Kind{
-		Type: "aws_vpc_endpoint_service_private_dns_verification", Identity: "{service_id}", Facet: true,
+		Type: "aws_vpc_endpoint_service_private_dns_verification", NoID: true, Identity: "{service_id}", Facet: true,
 		Pending: endpointServicePending, Gone: endpointServiceGone,
 		NoImport: "Terraform cannot import this type. The next apply starts the verification again (StartVpcEndpointServicePrivateDnsVerification), " +
 			"which may be refused where the name is verified already",

@@ -149,7 +149,7 @@ func vpnConnectionRouteRow(list *listing) Row {
 		},
 		IfSkipped: "the next apply makes the route again (CreateVpnConnectionRoute), which AWS may refuse because it is there",
 	}, list, look{filter: "vpn-connection-id", value: "{vpn_connection_id}",
-		count: "length(VpnConnections[?State!='deleted'].Routes[?State!='deleted' && DestinationCidrBlock=={destination_cidr_block}][])"},
+		count: "length(VpnConnections[?State!='deleted'].Routes[] | [?State!='deleted' && DestinationCidrBlock=={destination_cidr_block}])"},
 		func(c types.VpnConnection, _ place) []providers.Object {
 			if c.State == types.VpnStateDeleted {
 				return nil // it lingers with the routes it had
@@ -172,8 +172,7 @@ func vpnConcentratorRow() Row {
 		},
 		func(o *sdk.DescribeVpnConcentratorsOutput) []types.VpnConcentrator { return o.VpnConcentrators })
 	return one(providers.Kind{
-		Type: "aws_vpn_concentrator", Since: 6, Identity: "{vpn_concentrator_id}", Import: "{vpn_concentrator_id}", Prefix: "vcn-",
-		StateID: func(a providers.Attrs) string { return a.Text("vpn_concentrator_id") },
+		Type: "aws_vpn_concentrator", NoID: true, Since: 6, Identity: "{vpn_concentrator_id}", Import: "{vpn_concentrator_id}", Prefix: "vcn-",
 		Pending: vpnPending, Gone: vpnGone, NotFound: []string{"InvalidVpnConcentratorId.NotFound"},
 		Wait:     providers.Wait{Call: "DescribeVpnConcentrators", Names: "{vpn_concentrator_id}", Times: 1},
 		Telling:  []string{"tags_all"},

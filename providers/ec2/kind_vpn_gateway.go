@@ -122,7 +122,7 @@ func vpnGatewayAttachmentRow(list *listing) Row {
 			{Name: "DetachVpnGateway", Role: providers.Deleted, ID: "{req.vpnGatewayId}:{req.vpcId}"},
 		},
 	}, list, look{filter: "vpn-gateway-id", value: "{vpn_gateway_id}",
-		count: "length(VpnGateways[?State!='deleted'].VpcAttachments[?State!='detached' && VpcId=={vpc_id}][])"},
+		count: "length(VpnGateways[?State!='deleted'].VpcAttachments[] | [?State!='detached' && VpcId=={vpc_id}])"},
 		func(g types.VpnGateway, _ place) []providers.Object {
 			if g.State == types.VpnStateDeleted {
 				return nil // it lingers with the attachments it had

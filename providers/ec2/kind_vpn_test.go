@@ -11,7 +11,7 @@ import (
 
 func vpnRow(t *testing.T, typ string) Row {
 	t.Helper()
-	return familyRow(t, vpnRows(sources{routeTables: listRouteTables()}), typ)
+	return familyRow(t, typ)
 }
 
 func TestNoKeyOfAVPNConnectionBecomesAnAttribute(t *testing.T) {
