@@ -25,8 +25,9 @@ type Kind struct {
 	Since, ImportSince int
 	// Global: the import id takes no @region suffix with any provider version.
 	Global bool
-	// Unread says why reconcile cannot list this kind, as the end of a sentence
-	// that the type begins ("is read by the Organizations API"). "": it can.
+	// Everywhere: the cloud shows the same objects in every region.
+	Everywhere bool
+	// Unread says why reconcile cannot list this kind. "": it can.
 	Unread string
 	// StateID is the id attribute that Terraform records, where it is not {id}
 	// of the object's attributes.

@@ -170,6 +170,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/render/script": {},
 		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",
 			"internal/hint", "internal/statefile", "internal/wanted", "internal/diff", "internal/plan"},
+		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
+			"internal/wanted", "internal/diff", "internal/render"},
 		"fixtures":      {},
 		"cmd/reconcile": nil, // the top: everything
 	}

@@ -147,7 +147,7 @@ func NewSubject(state *statefile.State, w *wanted.Wanted, kinds providers.Kinds,
 		case !known:
 			i.Status, i.Reason = Unknown, "reconcile does not know "+si.Type
 		case kind.Unread != "":
-			i.Kind, i.Status, i.Reason = kind, Unknown, "not looked at: "+si.Type+" "+kind.Unread
+			i.Kind, i.Status, i.Reason = kind, Unknown, "not looked at: "+kind.Unread
 		default:
 			attrs, err := si.Attrs()
 			if err != nil {

@@ -37,6 +37,9 @@ func unrecorded(kinds providers.Kinds, live objects, instances []Instance, h His
 			u := Object{Object: *o, Kind: kind}
 			u.Maker, u.By, u.Events, u.Tags = h.maker(kind, o.ID)
 			out = append(out, u)
+			if kind.Everywhere {
+				break
+			}
 		}
 	}
 	slices.SortFunc(out, func(a, b Object) int {
@@ -45,8 +48,9 @@ func unrecorded(kinds providers.Kinds, live objects, instances []Instance, h His
 	return joined(out)
 }
 
-// joined puts the parts together that one call made: they are what one
-// instance asked for. Parts of no known call stay as they are.
+// joined puts the parts together that one call made and that share what all
+// parts of an instance share: they are what one instance asked for. Parts of no
+// known call stay as they are.
 func joined(in []Object) []Object {
 	var out []Object
 	at := map[string]int{}
@@ -58,6 +62,11 @@ func joined(in []Object) []Object {
 			continue
 		}
 		call := o.Type + " " + o.Place.String() + " " + string(o.Maker) + " " + strings.Join(o.Events, " ")
+		for _, name := range o.Kind.Identity.Names() {
+			if slices.Contains(o.Kind.Fixed, name) {
+				call += " " + providers.Canon(o.Attrs[name])
+			}
+		}
 		i, known := at[call]
 		if !known {
 			i = len(out)

@@ -142,7 +142,7 @@ func (s *solver) untold(a int) bool {
 // place that is not established excludes nothing.
 func (s *solver) agrees(a, o int) bool {
 	at, of := s.addrs[a].Place, s.objects[o].Place
-	if (at.Account != "" && at.Account != of.Account) || (at.Region != "" && at.Region != of.Region) {
+	if (at.Account != "" && at.Account != of.Account) || (at.Region != "" && at.Region != of.Region && !s.addrs[a].Kind.Everywhere) {
 		return false
 	}
 	if only := s.addrs[a].Only; only != "" && s.addrs[a].Kind.StateIDOf(s.objects[o].Attrs) != only {

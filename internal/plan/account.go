@@ -204,12 +204,12 @@ func (b *builder) unknownTypes(add func(string)) {
 	for _, typ := range sortedKeys(changing) {
 		k, _ := b.in.Subject.Kinds.Find(typ)
 		add(fmt.Sprintf("%s %s, and the plan was about to change %s of it: look at them by hand",
-			typ, cmp.Or(k.Unread, "is not a kind that reconcile knows"), plural(changing[typ], "instance", "instances")))
+			typ, notKnown(k, "is not a kind that reconcile knows"), plural(changing[typ], "instance", "instances")))
 	}
 	for _, typ := range sortedKeys(silent) {
 		k, _ := b.in.Subject.Kinds.Find(typ)
 		b.report.Notes = append(b.report.Notes, fmt.Sprintf("not looked at: %s of %s, which %s; the plan does not change %s",
-			plural(silent[typ], "instance", "instances"), typ, cmp.Or(k.Unread, "reconcile does not know"), pronoun(silent[typ])))
+			plural(silent[typ], "instance", "instances"), typ, notKnown(k, "reconcile does not know"), pronoun(silent[typ])))
 	}
 }
 
@@ -230,4 +230,12 @@ func pronoun(n int) string {
 // sees reports whether an account was read.
 func (b *builder) sees(account string) bool {
 	return account == b.in.Reading.Caller.Account || slices.Contains(b.in.Reading.Further, account)
+}
+
+// notKnown says why a type is not looked at.
+func notKnown(k providers.Kind, otherwise string) string {
+	if k.Unread != "" {
+		return "cannot be read (" + k.Unread + ")"
+	}
+	return otherwise
 }

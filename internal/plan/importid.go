@@ -40,7 +40,8 @@ func (b *builder) importable(k providers.Kind) bool {
 // provider block may hold several regions, and an object outside of its own is
 // named with @region; version 5 would pass that on to EC2.
 func (b *builder) importID(k providers.Kind, a providers.Attrs, at providers.Place, address string) string {
-	id := k.ImportIDOf(a)
+	want, _ := b.in.Subject.Wanted.Find(address)
+	id := k.ImportIDOf(spelled(k, a, want))
 	if id == "" || k.Global || b.major() < 6 {
 		return id
 	}

@@ -101,6 +101,7 @@ func (b *builder) unseen(want wanted.Instance, i *diff.Instance) {
 
 func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff.Instance) {
 	in := &b.problem
+	want = assembled(want, kind)
 	a := match.Address{Wanted: want, Kind: kind, Place: b.in.Subject.WantedPlace(want, b.in.Reading.Caller)}
 	switch {
 	case i == nil:

@@ -238,6 +238,12 @@ func (r Record) requestTags() map[string]string {
 			}
 		}
 	}
+	own, _ := member(m, "tags") // RAM and Direct Connect
+	for _, tag := range elements(own) {
+		if key := strings.Join(walk(tag, "key"), ""); key != "" {
+			out[key] = strings.Join(walk(tag, "value"), "")
+		}
+	}
 	if len(out) == 0 {
 		return nil
 	}

@@ -47,7 +47,7 @@ func dxTags(tags []dxtypes.Tag) map[string]any {
 // apart. Tagging names an ARN, which no identity can be cut from.
 func directConnectGatewayRow(list *listing) Row {
 	return one(providers.Kind{
-		Type: "aws_dx_gateway", Import: "{id}", Global: true, Account: "owner_account_id",
+		Type: "aws_dx_gateway", Everywhere: true, Import: "{id}", Global: true, Account: "owner_account_id",
 		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"},
 		Telling:  []string{"name"},
 		Wait:     providers.Wait{Call: list.action, Names: "{id}", Times: 1},
@@ -91,7 +91,7 @@ func directConnectGatewayAssociationRow(gateways *listing) Row {
 	})
 	const answered = "{res.directConnectGatewayAssociation.associationId}"
 	return row(providers.Kind{
-		Type: "aws_dx_gateway_association", Identity: "{dx_gateway_association_id}", Import: "{dx_gateway_id}/{associated_gateway_id}",
+		Type: "aws_dx_gateway_association", Everywhere: true, Identity: "{dx_gateway_association_id}", Import: "{dx_gateway_id}/{associated_gateway_id}",
 		StateID: func(a providers.Attrs) string {
 			if a.Text("dx_gateway_id") == "" || a.Text("associated_gateway_id") == "" {
 				return ""
@@ -139,7 +139,7 @@ func directConnectGatewayAssociationProposalRow() Row {
 			return o.DirectConnectGatewayAssociationProposals
 		})
 	return row(providers.Kind{
-		Type: "aws_dx_gateway_association_proposal", Import: "{id}", Account: "associated_gateway_owner_account_id",
+		Type: "aws_dx_gateway_association_proposal", Everywhere: true, Import: "{id}", Account: "associated_gateway_owner_account_id",
 		Gone:     []string{"deleted"},
 		Parents:  []string{"associated_gateway_id"},
 		Fixed:    []string{"dx_gateway_id", "dx_gateway_owner_account_id", "associated_gateway_id"},

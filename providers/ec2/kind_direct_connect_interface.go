@@ -33,10 +33,10 @@ func transitVirtualInterfaceRow(list *listing) Row {
 	k.Events = append(k.Events, recordedBy(directConnectSource,
 		providers.Event{Name: "CreateTransitVirtualInterface", Role: providers.Created, ID: "{res.virtualInterface.virtualInterfaceId}"})...)
 	k.IfSkipped = "the next apply asks for a second interface on the same VLAN, which Direct Connect may refuse"
-	return row(k, list, transitInterfaceLook(), func(v dxtypes.VirtualInterface, at place) []providers.Object {
-		return interfaceObjects(v, at, true, func(a providers.Attrs) {
-			a["dx_gateway_id"], a["sitelink_enabled"], a["tags_all"] = text(v.DirectConnectGatewayId), yes(v.SiteLinkEnabled), dxTags(v.Tags)
-		})
+	return transitInterfaces(list, k, true, func(v dxtypes.VirtualInterface) providers.Attrs {
+		a := interfaceAttrs(v)
+		a["dx_gateway_id"], a["sitelink_enabled"], a["tags_all"] = text(v.DirectConnectGatewayId), yes(v.SiteLinkEnabled), dxTags(v.Tags)
+		return a
 	})
 }
 
@@ -45,42 +45,45 @@ func transitVirtualInterfaceRow(list *listing) Row {
 func hostedTransitVirtualInterfaceRow(list *listing) Row {
 	k := transitInterface("aws_dx_hosted_transit_virtual_interface", list)
 	k.Parents = []string{"connection_id"}
-	k.Fixed = []string{"address_family", "bgp_asn", "connection_id", "mtu", "name", "owner_account_id", "vlan"}
+	k.Fixed = []string{"address_family", "bgp_asn", "connection_id", "name", "owner_account_id", "vlan"}
 	k.Telling = []string{"name", "vlan"}
-	k.Compared = []string{"amazon_address", "customer_address", "jumbo_frame_capable"}
+	k.Compared = []string{"amazon_address", "customer_address", "jumbo_frame_capable", "mtu"}
 	k.Events = append(k.Events, recordedBy(directConnectSource,
 		providers.Event{Name: "AllocateTransitVirtualInterface", Role: providers.Created, ID: "{res.virtualInterface.virtualInterfaceId}"})...)
 	k.IfSkipped = "the next apply asks for a second interface on the same VLAN, which Direct Connect may refuse"
-	return row(k, list, transitInterfaceLook(), func(v dxtypes.VirtualInterface, at place) []providers.Object {
-		return interfaceObjects(v, at, false, func(a providers.Attrs) { a["owner_account_id"] = text(v.OwnerAccount) })
+	return transitInterfaces(list, k, false, func(v dxtypes.VirtualInterface) providers.Attrs {
+		a := interfaceAttrs(v)
+		a["owner_account_id"] = text(v.OwnerAccount)
+		return a
 	})
 }
 
 // hostedTransitVirtualInterfaceAccepterRow: an interface that waits to be
-// accepted is there, but its accepter is not. Terraform's own destroy leaves
-// the interface alone.
+// accepted is there, but its accepter is not. The provider's destroy leaves the
+// interface alone. The interface is no parent: a state may hold it for the
+// other account too.
 func hostedTransitVirtualInterfaceAccepterRow(list *listing) Row {
 	k := transitInterface("aws_dx_hosted_transit_virtual_interface_accepter", list)
+	k.Accepter = true
 	k.Facet = true
 	k.Gone = []string{"deleted", "confirming", "rejected"}
 	k.Wait = providers.Wait{}
-	k.Parents = []string{"virtual_interface_id", "dx_gateway_id"}
+	k.Parents = []string{"dx_gateway_id"}
 	k.Fixed = []string{"dx_gateway_id", "virtual_interface_id"}
 	k.Telling = []string{"virtual_interface_id"}
 	k.Compared = []string{"prefix_pool_allocated_count_ipv4", "prefix_pool_allocated_count_ipv6", "tags_all"}
 	k.Events = append(k.Events, recordedBy(directConnectSource,
 		providers.Event{Name: "ConfirmTransitVirtualInterface", Role: providers.Created, ID: "{req.virtualInterfaceId}"})...)
 	k.IfSkipped = "the next apply asks to accept what is accepted already, which Direct Connect may refuse"
-	return row(k, list, transitInterfaceLook(), func(v dxtypes.VirtualInterface, at place) []providers.Object {
-		return interfaceObjects(v, at, true, func(a providers.Attrs) {
-			a["virtual_interface_id"], a["dx_gateway_id"], a["tags_all"] = a["id"], text(v.DirectConnectGatewayId), dxTags(v.Tags)
-			if v.PrefixPoolAllocatedCountIpv4 != nil {
-				a["prefix_pool_allocated_count_ipv4"] = float64(*v.PrefixPoolAllocatedCountIpv4)
-			}
-			if v.PrefixPoolAllocatedCountIpv6 != nil {
-				a["prefix_pool_allocated_count_ipv6"] = float64(*v.PrefixPoolAllocatedCountIpv6)
-			}
-		})
+	return transitInterfaces(list, k, true, func(v dxtypes.VirtualInterface) providers.Attrs {
+		a := providers.Attrs{"virtual_interface_id": text(v.VirtualInterfaceId), "dx_gateway_id": text(v.DirectConnectGatewayId), "tags_all": dxTags(v.Tags)}
+		if v.PrefixPoolAllocatedCountIpv4 != nil {
+			a["prefix_pool_allocated_count_ipv4"] = float64(*v.PrefixPoolAllocatedCountIpv4)
+		}
+		if v.PrefixPoolAllocatedCountIpv6 != nil {
+			a["prefix_pool_allocated_count_ipv6"] = float64(*v.PrefixPoolAllocatedCountIpv6)
+		}
+		return a
 	})
 }
 
@@ -98,20 +101,26 @@ func transitInterface(typ string, list *listing) providers.Kind {
 	return k
 }
 
-func transitInterfaceLook() look {
-	return look{ids: "virtual-interface-id", value: "{id}", count: "length(virtualInterfaces[?virtualInterfaceState!='deleted'])"}
+// transitInterfaces leaves out interfaces of other types, and those that are
+// not, as asked, this account's own or hosted for another.
+func transitInterfaces(list *listing, k providers.Kind, own bool, attrs func(dxtypes.VirtualInterface) providers.Attrs) Row {
+	return row(k, list, look{ids: "virtual-interface-id", value: "{id}", count: "length(virtualInterfaces[?virtualInterfaceState!='deleted'])"},
+		func(v dxtypes.VirtualInterface, at place) []providers.Object {
+			if text(v.VirtualInterfaceType) != "transit" || elsewhere(at, v.OwnerAccount, nil) == own {
+				return nil
+			}
+			a := attrs(v)
+			a["id"] = text(v.VirtualInterfaceId)
+			a["arn"] = directConnectARN(at, at.Region, "dxvif/"+text(v.VirtualInterfaceId))
+			return []providers.Object{{State: string(v.VirtualInterfaceState), Attrs: a}}
+		})
 }
 
-// interfaceObjects makes the object of a transit interface that is this
-// account's own, or of one that it hosts. The BGP key is a secret and is not
-// taken along.
-func interfaceObjects(v dxtypes.VirtualInterface, at place, own bool, more func(providers.Attrs)) []providers.Object {
-	if text(v.VirtualInterfaceType) != "transit" || elsewhere(at, v.OwnerAccount, nil) == own {
-		return nil
-	}
-	id := text(v.VirtualInterfaceId)
+// interfaceAttrs is what the maker of an interface sees of it. The BGP key is a secret and is
+// not taken along.
+func interfaceAttrs(v dxtypes.VirtualInterface) providers.Attrs {
 	a := providers.Attrs{
-		"id": id, "arn": directConnectARN(at, at.Region, "dxvif/"+id), "name": text(v.VirtualInterfaceName), "connection_id": text(v.ConnectionId),
+		"name": text(v.VirtualInterfaceName), "connection_id": text(v.ConnectionId),
 		"address_family": string(v.AddressFamily), "amazon_address": text(v.AmazonAddress), "customer_address": text(v.CustomerAddress),
 		"aws_device": text(v.AwsDeviceV2), "bgp_asn": float64(v.Asn), "jumbo_frame_capable": yes(v.JumboFrameCapable), "vlan": float64(v.Vlan),
 	}
@@ -121,6 +130,5 @@ func interfaceObjects(v dxtypes.VirtualInterface, at place, own bool, more func(
 	if v.AmazonSideAsn != nil {
 		a["amazon_side_asn"] = strconv.FormatInt(*v.AmazonSideAsn, 10)
 	}
-	more(a)
-	return []providers.Object{{State: string(v.VirtualInterfaceState), Attrs: a}}
+	return a
 }

@@ -99,7 +99,7 @@ func eipDomainNameRow() Row {
 		},
 		func(o *sdk.DescribeAddressesAttributeOutput) []types.AddressAttribute { return o.Addresses })
 	return one(providers.Kind{
-		Type: "aws_eip_domain_name", Identity: "{allocation_id},domain-name", Facet: true, Pending: []string{"pending"},
+		Type: "aws_eip_domain_name", Identity: "{allocation_id},domain-name", Facet: true, Pending: []string{"pending"}, NotFound: []string{"InvalidAllocationID.NotFound"},
 		NoImport: "Terraform cannot import this type. The next apply sets the name again (ModifyAddressAttribute), which leaves it as it is",
 		Wait:     providers.Wait{Call: "DescribeAddressesAttribute", Names: "{allocation_id}", Times: 1},
 		Telling:  []string{"allocation_id"},

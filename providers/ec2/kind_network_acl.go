@@ -14,14 +14,14 @@ import (
 func listNetworkACLs() *listing {
 	return paged(sdk.NewDescribeNetworkAclsPaginator,
 		func(q query) *sdk.DescribeNetworkAclsInput {
-			return &sdk.DescribeNetworkAclsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
+			return &sdk.DescribeNetworkAclsInput{Filters: q.filters(), NetworkAclIds: q.ids, MaxResults: new(int32(1000))}
 		},
 		func(o *sdk.DescribeNetworkAclsOutput) []types.NetworkAcl { return o.NetworkAcls })
 }
 
 var (
 	aclNotFound = []string{"InvalidNetworkAclID.NotFound"}
-	aclLook     = look{filter: "network-acl-id", value: "{id}", count: "length(NetworkAcls)"}
+	aclLook     = look{ids: "network-acl-ids", value: "{id}", count: "length(NetworkAcls)"}
 )
 
 // inlineEntries says which types' objects an ACL's attributes spell.
@@ -141,7 +141,7 @@ func networkACLRuleRow(list *listing) Row {
 			{Name: "DeleteNetworkAclEntry", Role: providers.Deleted, ID: id},
 		},
 		IfSkipped: "the next apply fails with NetworkAclEntryAlreadyExists",
-	}, list, look{filter: "network-acl-id", value: "{network_acl_id}",
+	}, list, look{ids: "network-acl-ids", value: "{network_acl_id}",
 		count: "length(NetworkAcls[].Entries[?to_string(RuleNumber)=={rule_number} && to_string(Egress)=={egress}][])"},
 		func(a types.NetworkAcl, _ place) []providers.Object {
 			var out []providers.Object

@@ -9,8 +9,8 @@ import (
 	"reconcile/providers"
 )
 
-// shareNotFound are RAM's codes for a share that is not there.
-var shareNotFound = []string{"UnknownResourceException", "ResourceArnNotFoundException"}
+// shareNotFound is RAM's code for a share that is not there.
+const shareNotFound = "UnknownResourceException"
 
 // listResourceShares lists the account's own shares, or those that others share with it.
 func listResourceShares(owner ramtypes.ResourceOwner) *listing {
@@ -39,7 +39,8 @@ func resourceShareRow() Row {
 	list := listResourceShares(ramtypes.ResourceOwnerSelf)
 	return one(providers.Kind{
 		Type: "aws_ram_resource_share", Import: "{id}",
-		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: shareNotFound,
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"},
+		NotFound: []string{shareNotFound, "ResourceArnNotFoundException"},
 		Wait:     providers.Wait{Call: list.action, Names: "{id}", Times: 1},
 		Fixed:    []string{"name"},
 		Compared: []string{"allow_external_principals", "name", "tags_all"},
@@ -67,61 +68,60 @@ func ramTags(tags []ramtypes.Tag) map[string]any {
 }
 
 func resourceShareResourceRow() Row {
-	k := shareMembership("aws_ram_resource_association", "resource_arn", "resourceArns")
-	k.Pending = append([]string{"associating"}, k.Pending...)
-	return shareMembershipRow(k, "resource_arn", ramtypes.ResourceShareAssociationTypeResource)
+	return shareMembershipRow("aws_ram_resource_association", "resource_arn", "resourceArns", ramtypes.ResourceShareAssociationTypeResource)
 }
 
-// resourceSharePrincipalRow: an account that has not accepted yet stays
-// associating for days, and is recorded all the same.
 func resourceSharePrincipalRow() Row {
-	return shareMembershipRow(shareMembership("aws_ram_principal_association", "principal", "principals"),
-		"principal", ramtypes.ResourceShareAssociationTypePrincipal)
+	return shareMembershipRow("aws_ram_principal_association", "principal", "principals", ramtypes.ResourceShareAssociationTypePrincipal)
 }
 
-// shareMembership is what a share's resources and principals have in common. A
-// membership that failed or is suspended is there.
-func shareMembership(typ, member, named string) providers.Kind {
+// shareMembershipRow is what a share's resources and principals have in common:
+// member is the attribute, and named the request's member, that holds one. What
+// failed or is suspended is there. So is an account that has not accepted yet,
+// which stays associating for days: the provider records it at once.
+func shareMembershipRow(typ, member, named string, of ramtypes.ResourceShareAssociationType) Row {
+	list := listResourceShareAssociations(of)
 	identity := providers.Template("{resource_share_arn},{" + member + "}")
-	return providers.Kind{
+	recorded := providers.Template("{req.resourceShareArn},{req." + named + "}")
+	return one(providers.Kind{
 		Type: typ, Identity: identity, Import: identity, Facet: true,
-		Pending: []string{"disassociating", "suspending", "restoring"}, Gone: []string{"disassociated"}, NotFound: shareNotFound,
+		Pending: []string{"associating", "disassociating", "suspending", "restoring"}, Gone: []string{"disassociated"}, NotFound: []string{shareNotFound},
+		Wait:    providers.Wait{Call: list.action, Names: providers.Template("{" + member + "}"), Times: 1},
 		Parents: []string{"resource_share_arn"},
 		Fixed:   []string{"resource_share_arn", member},
 		Telling: []string{member},
 		Events: recordedBy(ramSource,
 			providers.Event{Name: "CreateResourceShare", Role: providers.Created,
 				ID: providers.Template("{res.resourceShare.resourceShareArn},{req." + named + "}")},
-			providers.Event{Name: "AssociateResourceShare", Role: providers.Created, ID: providers.Template("{req.resourceShareArn},{req." + named + "}")},
-			providers.Event{Name: "DisassociateResourceShare", Role: providers.Deleted, ID: providers.Template("{req.resourceShareArn},{req." + named + "}")}),
+			providers.Event{Name: "AssociateResourceShare", Role: providers.Created, ID: recorded},
+			providers.Event{Name: "DisassociateResourceShare", Role: providers.Deleted, ID: recorded}),
 		IfSkipped: "the next apply fails: the provider looks first, and says that the association already exists",
-	}
-}
-
-func shareMembershipRow(k providers.Kind, member string, typ ramtypes.ResourceShareAssociationType) Row {
-	list := listResourceShareAssociations(typ)
-	k.Wait = providers.Wait{Call: list.action, Names: providers.Template("{" + member + "}"), Times: 1}
-	return one(k, list, look{ids: "resource-share-arns", value: "{resource_share_arn}",
+	}, list, look{ids: "resource-share-arns", value: "{resource_share_arn}",
 		count: "length(resourceShareAssociations[?status!='DISASSOCIATED' && associatedEntity=={" + member + "}])"},
 		func(m ramtypes.ResourceShareAssociation, _ place) providers.Object {
-			return providers.Object{State: string(m.Status), Attrs: providers.Attrs{
+			o := providers.Object{State: string(m.Status), Attrs: providers.Attrs{
 				"id": text(m.ResourceShareArn) + "," + text(m.AssociatedEntity), "resource_share_arn": text(m.ResourceShareArn),
 				member: text(m.AssociatedEntity),
 			}}
-		}).asking("--association-type", string(typ))
+			if m.Status == ramtypes.ResourceShareAssociationStatusAssociating && isAccount(text(m.AssociatedEntity)) {
+				o.Life = providers.Alive
+			}
+			return o
+		}).asking("--association-type", string(of))
 }
 
-// resourceShareAccepterRow: a share that the account may use is there for the
-// provider even after its owner deleted it. Which invitation it came by, if
-// any, this listing does not tell. Its identity names the receiver too, because
-// the call by which one leaves a share is also how an owner puts others out. It
-// is no facet: no configuration knows its receiver, so its identity alone could
-// never prove where it belongs.
+func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
+
+// resourceShareAccepterRow does not tell which invitation a share came by, if
+// any: a share within the organization needs none. Its identity names the
+// receiver too, because the call by which one leaves a share is also how an
+// owner puts others out. It is no facet: no configuration knows its receiver,
+// so its identity alone could never prove where it belongs.
 func resourceShareAccepterRow() Row {
 	list := listResourceShares(ramtypes.ResourceOwnerOtherAccounts)
 	return one(providers.Kind{
-		Type: "aws_ram_resource_share_accepter", Identity: "{share_arn},{receiver_account_id}", Import: "{id}", Account: "receiver_account_id",
-		Pending: []string{"pending", "deleting"}, NotFound: shareNotFound,
+		Type: "aws_ram_resource_share_accepter", Accepter: true, Identity: "{share_arn},{receiver_account_id}", Import: "{id}", Account: "receiver_account_id",
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: []string{shareNotFound},
 		Telling:  []string{"share_arn"},
 		Wait:     providers.Wait{Call: list.action, Names: "{share_arn}", Times: 1},
 		Fixed:    []string{"share_arn"},
@@ -133,7 +133,7 @@ func resourceShareAccepterRow() Row {
 				ID: "{res.resourceShareInvitation.resourceShareArn},{res.resourceShareInvitation.receiverAccountId}"},
 			providers.Event{Name: "DisassociateResourceShare", Role: providers.Deleted, ID: "{req.resourceShareArn},{req.principals}"}),
 		IfSkipped: "the next apply fails: it finds no pending invitation to accept",
-	}, list, look{ids: "resource-share-arns", value: "{share_arn}", count: "length(resourceShares)"},
+	}, list, look{ids: "resource-share-arns", value: "{share_arn}", count: "length(resourceShares[?status!='DELETED'])"},
 		func(s ramtypes.ResourceShare, at place) providers.Object {
 			arn := text(s.ResourceShareArn)
 			return providers.Object{State: string(s.Status), Attrs: providers.Attrs{

@@ -32,8 +32,10 @@ func securityGroupRuleRow(list *listing) Row {
 		// another source, so it is not known of any address before its apply.
 		Fixed: []string{"security_group_id", "type", "protocol", "from_port", "to_port",
 			"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "self"},
-		Telling:   []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "source_security_group_id", "self"},
-		Compared:  []string{"source_security_group_id", "description"},
+		Telling: []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "source_security_group_id", "self"},
+		// The lists show which of the instance's parts are there. Not self: a
+		// state may spell its own group as the source.
+		Compared:  []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "source_security_group_id", "description"},
 		Events:    eventsOfPermissions(),
 		IfSkipped: "the next apply fails with InvalidPermission.Duplicate",
 	}, list, look{filter: "group-id", value: "{security_group_id}", count: rulesLeft}, securityGroupRuleObject)

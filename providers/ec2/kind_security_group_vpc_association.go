@@ -42,7 +42,7 @@ func securityGroupVPCAssociationRow() Row {
 // has no other rules. It is there if the group is.
 func securityGroupRulesExclusiveRow(groups *listing) Row {
 	return one(providers.Kind{
-		Type: "aws_vpc_security_group_rules_exclusive", Identity: "{security_group_id}", Import: "{security_group_id}", Since: 6, Facet: true,
+		Type: "aws_vpc_security_group_rules_exclusive", NoID: true, Identity: "{security_group_id}", Import: "{security_group_id}", Since: 6, Facet: true,
 		Parents:  []string{"security_group_id"},
 		Fixed:    []string{"security_group_id"},
 		Telling:  []string{"security_group_id"},

@@ -34,21 +34,17 @@ func sharingRows(sources) []Row {
 		hostedTransitVirtualInterfaceRow(interfaces),
 		hostedTransitVirtualInterfaceAccepterRow(interfaces),
 	}
-	for _, k := range []struct {
-		typ string
-		id  providers.Template
-	}{
-		{"aws_networkmanager_transit_gateway_connect_peer_association", "{global_network_id},{transit_gateway_connect_peer_arn}"},
-		{"aws_networkmanager_transit_gateway_peering", "{id}"},
-		{"aws_networkmanager_transit_gateway_registration", "{global_network_id},{transit_gateway_arn}"},
-		{"aws_networkmanager_transit_gateway_route_table_attachment", "{id}"},
-		{"aws_networkmanager_vpc_attachment", "{id}"},
+	for _, k := range []providers.Kind{
+		{Type: "aws_networkmanager_transit_gateway_connect_peer_association", Import: "{global_network_id},{transit_gateway_connect_peer_arn}"},
+		{Type: "aws_networkmanager_transit_gateway_peering", Import: "{id}"},
+		{Type: "aws_networkmanager_transit_gateway_registration", Import: "{global_network_id},{transit_gateway_arn}", Gone: []string{"deleted"}},
+		{Type: "aws_networkmanager_transit_gateway_route_table_attachment", Import: "{id}"},
+		{Type: "aws_networkmanager_vpc_attachment", Import: "{id}"},
 	} {
-		rows = append(rows, unread(providers.Kind{
-			Type: k.typ, Import: k.id, Global: true,
-			Unread:    "it is kept by Network Manager, which reconcile does not read",
-			IfSkipped: "the next apply asks for it again, which Network Manager may refuse: look there first",
-		}))
+		k.Global = true
+		k.Unread = "it is kept by Network Manager, which reconcile does not read"
+		k.IfSkipped = "the next apply asks for it again, which Network Manager may refuse: look there first"
+		rows = append(rows, unread(k))
 	}
 	return rows
 }

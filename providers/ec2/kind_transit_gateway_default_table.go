@@ -22,7 +22,7 @@ func transitGatewayDefaultPropagationRow(list *listing) Row {
 func transitGatewayDefaultTableRow(typ string, list *listing, table func(*types.TransitGatewayOptions) *string) Row {
 	return row(providers.Kind{
 		Type: typ, Facet: true,
-		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: []string{"InvalidTransitGatewayID.NotFound"},
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"},
 		NoImport: "Terraform cannot import this type. The next apply sets the default table again (ModifyTransitGateway), which is safe to repeat; " +
 			"only original_default_route_table_id is then recorded as the table that is the default at that moment",
 		Parents:  []string{"transit_gateway_id"},

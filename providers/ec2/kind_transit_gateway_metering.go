@@ -7,15 +7,10 @@ import (
 	"reconcile/providers"
 )
 
-// meteringPolicyNotFound is spelled as EC2 spells it for the other objects of a
-// transit gateway; no recording of it was found.
-var meteringPolicyNotFound = []string{"InvalidTransitGatewayMeteringPolicyId.NotFound"}
-
 func listTransitGatewayMeteringPolicies() *listing {
 	return turned((*sdk.Client).DescribeTransitGatewayMeteringPolicies,
 		func(q query) *sdk.DescribeTransitGatewayMeteringPoliciesInput {
-			return &sdk.DescribeTransitGatewayMeteringPoliciesInput{
-				Filters: q.filters(), TransitGatewayMeteringPolicyIds: q.ids, MaxResults: unlessByID(q, 1000)}
+			return &sdk.DescribeTransitGatewayMeteringPoliciesInput{Filters: q.filters(), MaxResults: new(int32(1000))}
 		},
 		func(in *sdk.DescribeTransitGatewayMeteringPoliciesInput, o *sdk.DescribeTransitGatewayMeteringPoliciesOutput) (**string, *string) {
 			return &in.NextToken, o.NextToken
@@ -26,12 +21,13 @@ func listTransitGatewayMeteringPolicies() *listing {
 }
 
 // transitGatewayMeteringPolicyRow has no id attribute, because the provider
-// records none.
+// records none. It is looked up in the whole listing: neither the call's filters
+// nor the code for a policy that is not there are documented.
 func transitGatewayMeteringPolicyRow(list *listing) Row {
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_metering_policy", Since: 6, Prefix: "tgw-mp-",
 		Identity: "{transit_gateway_metering_policy_id}", Import: "{transit_gateway_metering_policy_id}",
-		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: meteringPolicyNotFound,
+		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"},
 		Telling:  []string{"tags_all"},
 		Wait:     providers.Wait{Call: list.action, Names: "{transit_gateway_metering_policy_id}", Times: 1},
 		Parents:  []string{"transit_gateway_id"},
@@ -43,8 +39,8 @@ func transitGatewayMeteringPolicyRow(list *listing) Row {
 			{Name: "DeleteTransitGatewayMeteringPolicy", Role: providers.Deleted, ID: "{req.transitGatewayMeteringPolicyId}"},
 		},
 		IfSkipped: "the next apply asks for a second policy of the gateway, which AWS may refuse",
-	}, list, look{ids: "transit-gateway-metering-policy-ids", value: "{transit_gateway_metering_policy_id}",
-		count: "length(TransitGatewayMeteringPolicies[?State!='deleted'])"},
+	}, list, look{value: "{transit_gateway_metering_policy_id}",
+		count: "length(TransitGatewayMeteringPolicies[?State!='deleted' && TransitGatewayMeteringPolicyId=={transit_gateway_metering_policy_id}])"},
 		func(p types.TransitGatewayMeteringPolicy, at place) providers.Object {
 			id := text(p.TransitGatewayMeteringPolicyId)
 			return providers.Object{State: string(p.State), Attrs: providers.Attrs{
@@ -77,7 +73,7 @@ func transitGatewayMeteringPolicyEntryRow(policies *listing) Row {
 	const identity, recorded = "{transit_gateway_metering_policy_id},{policy_rule_number}", "{req.transitGatewayMeteringPolicyId},{req.policyRuleNumber}"
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_metering_policy_entry", Since: 6, Facet: true, Identity: identity, Import: identity,
-		Gone: []string{"deleted"}, NotFound: meteringPolicyNotFound,
+		Gone:    []string{"deleted"},
 		Parents: []string{"transit_gateway_metering_policy_id"},
 		Fixed: []string{"metered_account", "source_cidr_block", "destination_cidr_block",
 			"source_transit_gateway_attachment_id", "source_transit_gateway_attachment_type",

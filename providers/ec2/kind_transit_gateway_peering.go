@@ -32,7 +32,9 @@ func transitGatewayPeeringAttachmentRow(list *listing) Row {
 		if requester, _ := peeringSides(p, at); !requester {
 			return nil
 		}
-		return []providers.Object{peeringAttachment(p, at, p.RequesterTgwInfo, p.AccepterTgwInfo)}
+		o := peeringAttachment(p, p.RequesterTgwInfo, p.AccepterTgwInfo)
+		o.Attrs["arn"] = at.arn("transit-gateway-attachment", o.Attrs.Text("id"))
+		return []providers.Object{o}
 	})
 }
 
@@ -41,6 +43,7 @@ func transitGatewayPeeringAttachmentRow(list *listing) Row {
 // that is not the accepter's.
 func transitGatewayPeeringAttachmentAccepterRow(list *listing) Row {
 	k := transitGatewayPeering("aws_ec2_transit_gateway_peering_attachment_accepter", list)
+	k.Accepter = true
 	k.Facet = true
 	k.Gone = append([]string{"pendingacceptance"}, attachmentGone...)
 	k.Telling = []string{"transit_gateway_attachment_id"}
@@ -52,7 +55,7 @@ func transitGatewayPeeringAttachmentAccepterRow(list *listing) Row {
 		if _, accepter := peeringSides(p, at); !accepter {
 			return nil
 		}
-		o := peeringAttachment(p, at, p.AccepterTgwInfo, p.RequesterTgwInfo)
+		o := peeringAttachment(p, p.AccepterTgwInfo, p.RequesterTgwInfo)
 		o.Attrs["transit_gateway_attachment_id"] = o.Attrs["id"]
 		return []providers.Object{o}
 	})
@@ -100,9 +103,8 @@ func isHere(end *types.PeeringTgwInfo, at place) bool {
 	return (owner == "" || owner == at.Account) && (region == "" || region == at.Region)
 }
 
-func peeringAttachment(p types.TransitGatewayPeeringAttachment, at place, own, peer *types.PeeringTgwInfo) providers.Object {
-	id := text(p.TransitGatewayAttachmentId)
-	a := providers.Attrs{"id": id, "arn": at.arn("transit-gateway-attachment", id), "tags_all": tagsAll(p.Tags)}
+func peeringAttachment(p types.TransitGatewayPeeringAttachment, own, peer *types.PeeringTgwInfo) providers.Object {
+	a := providers.Attrs{"id": text(p.TransitGatewayAttachmentId), "tags_all": tagsAll(p.Tags)}
 	if own != nil {
 		a["transit_gateway_id"] = text(own.TransitGatewayId)
 	}

@@ -49,12 +49,15 @@ func transitGatewayVPCAttachmentRow(list *listing) Row {
 	}, list, look{filter: "transit-gateway-attachment-id", value: "{id}", count: livingAttachments}, vpcAttachment)
 }
 
+// transitGatewayVPCAttachmentAccepterRow does not have the attachment as a
+// parent, although it names it: where one state holds both sides, that is the
+// requester's, in another account than the accepter's.
 func transitGatewayVPCAttachmentAccepterRow(list *listing) Row {
 	return one(providers.Kind{
-		Type: "aws_ec2_transit_gateway_vpc_attachment_accepter", Import: "{id}", Prefix: "tgw-attach-", Facet: true,
+		Type: "aws_ec2_transit_gateway_vpc_attachment_accepter", Accepter: true, Import: "{id}", Prefix: "tgw-attach-", Facet: true,
 		Pending: attachmentPending, Gone: append([]string{"pendingacceptance"}, attachmentGone...), NotFound: attachmentNotFound,
 		Telling:  []string{"transit_gateway_attachment_id"},
-		Parents:  []string{"transit_gateway_attachment_id", "transit_gateway_id"},
+		Parents:  []string{"transit_gateway_id"},
 		Fixed:    []string{"transit_gateway_attachment_id"},
 		Compared: []string{"tags_all"},
 		Events: []providers.Event{

@@ -90,7 +90,7 @@ func endpointServiceAllowedPrincipalRow(services *listing) Row {
 			return o.AllowedPrincipals
 		}).perParent(services, "ServiceId", livingEndpointService)
 	return one(providers.Kind{
-		Type: "aws_vpc_endpoint_service_allowed_principal", Identity: "{vpc_endpoint_service_id},{principal_arn}", Facet: true,
+		Type: "aws_vpc_endpoint_service_allowed_principal", Identity: "{vpc_endpoint_service_id},{principal_arn}", Facet: true, NotFound: []string{"InvalidVpcEndpointServiceId.NotFound"},
 		NoImport: "Terraform cannot import this type. The next apply asks for the same permission again (ModifyVpcEndpointServicePermissions), " +
 			"which may change nothing or be refused; if it is refused, remove the principal from the service by hand and apply again",
 		Parents: []string{"vpc_endpoint_service_id"},

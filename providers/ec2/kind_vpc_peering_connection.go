@@ -48,6 +48,7 @@ func vpcPeeringConnectionRow(list *listing) Row {
 // may be recorded for another account or region than the accepter's.
 func vpcPeeringConnectionAccepterRow(list *listing) Row {
 	k := vpcPeering("aws_vpc_peering_connection_accepter")
+	k.Accepter = true
 	k.Facet = true
 	k.Fixed = []string{"vpc_peering_connection_id"}
 	k.Compared = []string{"accepter", "requester", "tags_all"}

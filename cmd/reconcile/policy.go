@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/hint"
+	"reconcile/internal/inventory"
+	"reconcile/providers/ec2"
+)
+
+// policyFlags are the flags of policy as they were given.
+type policyFlags struct {
+	dir, state, format string
+	types              []string
+	script             bool
+}
+
+func newPolicy(env environment) *cobra.Command {
+	var f policyFlags
+	c := &cobra.Command{
+		Use:   "policy",
+		Short: "Print the least IAM policy that reconcile needs",
+		Long: `policy prints the IAM policy that lets reconcile read: the listings of all kinds,
+or of those that --type or the state names, CloudTrail's event history, the state's
+lock and when the state was written. Where --dir is initialised for an S3 backend,
+the bucket and the lock table are named in it; elsewhere they are wildcards.
+
+With --script it also holds what the generated script's own commands need: reading
+and writing the state, its lock, and the script's mutex beside it. terraform import
+and terraform plan read the workspace's resources too, as the AWS provider does: run
+the script with the rights of a role that may plan this workspace.
+
+Not in it: sts:AssumeRole on the roles of --assume-role, and kms:Decrypt (with
+--script kms:GenerateDataKey too) where the bucket or the table has a key of its own.
+sts:GetCallerIdentity needs no permission and is named so that nothing is left out.`,
+		Example: `  reconcile policy > reconcile-policy.json
+  reconcile policy --state state.tfstate --format hcl
+  reconcile policy --type aws_vpc,aws_route --script`,
+		RunE: func(*cobra.Command, []string) error { return runPolicy(env, f) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.dir, "dir", ".", "the root module's folder: names the state's bucket and lock table")
+	fl.StringSliceVar(&f.types, "type", nil, "only these resource types (repeatable)")
+	fl.StringVar(&f.state, "state", "", "only the types of this state: a file, or - for standard input")
+	fl.StringVar(&f.format, "format", "json", "json or hcl")
+	fl.BoolVar(&f.script, "script", false, "add what the generated script's commands need")
+	return c
+}
+
+func runPolicy(env environment, f policyFlags) error {
+	const command = "reconcile policy"
+	if f.format != "json" && f.format != "hcl" {
+		return usage(fmt.Errorf("no format is called %q; there are json, hcl", f.format), command)
+	}
+	if len(f.types) > 0 && f.state != "" {
+		return usage(errors.New("--type and --state both name the types: give one of them"), command)
+	}
+	rows := ec2.Rows()
+	types := f.types
+	if err := knownTypes(ec2.Kinds(rows), types); err != nil {
+		return err
+	}
+	if f.state != "" {
+		var err error
+		if types, err = typesOf(env, f.state, rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(env.stderr, "reconcile: note: this is for the kinds of the state; what a plan adds needs its own: name all with --type, or leave --state out")
+	}
+	at, err := stateAt(env, f.dir)
+	if err != nil {
+		return err
+	}
+	d := ec2.Policy(rows, types, at, f.script)
+	if f.format == "hcl" {
+		return d.HCL(env.stdout, "reconcile")
+	}
+	return d.JSON(env.stdout)
+}
+
+// typesOf are the known types of a state.
+func typesOf(env environment, name string, rows []ec2.Row) ([]string, error) {
+	state, err := inventory.ReadState(name, env.stdin)
+	if err != nil {
+		return nil, err
+	}
+	var types []string
+	for _, k := range ec2.Kinds(rows) {
+		for _, i := range state.Instances {
+			if i.Type == k.Type && i.Mode == "managed" && !slices.Contains(types, k.Type) {
+				types = append(types, k.Type)
+			}
+		}
+	}
+	if len(types) == 0 {
+		return nil, hint.Errorf("without --state the policy is for all kinds; reconcile types lists them", "the state has no instance of a kind that reconcile knows")
+	}
+	return types, nil
+}
+
+// stateAt is where the state and its lock are. A folder that does not tell is
+// told, and the policy is then for any bucket.
+func stateAt(env environment, dir string) (ec2.StateAt, error) {
+	b, _, err := backend.Find(dir, env.getenv)
+	if errors.Is(err, backend.ErrRecord) || errors.Is(err, backend.ErrWorkspace) {
+		return ec2.StateAt{}, err
+	}
+	if err != nil {
+		fmt.Fprintf(env.stderr, "reconcile: note: the state's bucket and lock table are wildcards, because %s; name the initialised folder with --dir\n", clean(err.Error()))
+		return ec2.StateAt{}, nil
+	}
+	at := ec2.StateAt{Known: true, Bucket: b.Bucket, Key: b.StateKey, Table: b.DynamoDBTable, Region: b.Region, Role: b.RoleARN}
+	if b.UseLockfile {
+		at.LockFile = b.LockPath().File
+	}
+	if b.DynamoDBTable == "" {
+		at.Mutex = b.LockPath().MutexFile // else the mutex is a row of the table
+	}
+	return at, nil
+}
