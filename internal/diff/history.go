@@ -13,6 +13,7 @@ import (
 // the careful one.
 type History struct {
 	own, others, unclear     map[key][]deed    // unclear: of one of several runs, any of which may be the session
+	refused                  map[key][]deed    // what the session tried to do
 	ownDeleted, otherDeleted map[string][]deed // by id, whatever its type
 }
 
@@ -29,6 +30,7 @@ func newHistory(t providers.Trail) History {
 	h.own = deeds(t.Own, h.ownDeleted)
 	h.others = deeds(t.Others, h.otherDeleted)
 	h.unclear = deeds(t.Unclear, h.otherDeleted)
+	h.refused = deeds(t.Refused, map[string][]deed{})
 	return h
 }
 
@@ -155,7 +157,8 @@ func (h History) ChangedByOther(typ, id string) (string, []string) {
 
 // maker says who made the object that is alive now: whoever made it last. A
 // kind that no call creates (it is adopted) is the session's if the session
-// changed it.
+// changed it or was refused to: Terraform records what it adopts before it
+// makes its first call.
 func (h History) maker(k providers.Kind, id string) (Maker, string, []string, map[string]string) {
 	own, others := h.own[key{k.Type, id}], h.others[key{k.Type, id}]
 	role := providers.Created
@@ -163,6 +166,9 @@ func (h History) maker(k providers.Kind, id string) (Maker, string, []string, ma
 		role = providers.Changed
 	}
 	mine, theirs, unclear := with(own, role), with(others, role), with(h.unclear[key{k.Type, id}], role)
+	if role == providers.Changed {
+		mine = append(mine, with(h.refused[key{k.Type, id}], role)...)
+	}
 	if role == providers.Created {
 		made := last(own, role)
 		switch {
