@@ -231,7 +231,7 @@ func TestRecordsOfOddShapes(t *testing.T) {
 		{"an IPv6 destination in capitals", record{event: "CreateRoute", request: object{"routeTableId": "rtb-1", "destinationIpv6CidrBlock": "FD00::/8"}}, routes("rtb-1", "fd00::/8"), ""},
 		{"a prefix list", record{event: "CreateRoute", request: object{"routeTableId": "rtb-1", "destinationPrefixListId": "pl-1", "destinationCidrBlock": ""}}, routes("rtb-1", "pl-1"), ""},
 		{"another service's call of the same name", record{event: "CreateVpc", response: object{"vpc": object{"vpcId": "vpc-1"}}, with: object{"eventSource": "lightsail.amazonaws.com"}}, nil, ""},
-		{"a call that no kind knows", record{event: "CreateNatGateway", response: object{"natGateway": object{"natGatewayId": "nat-1"}}}, nil, ""},
+		{"a call that no kind knows", record{event: "CreateNetworkTap", response: object{"networkTap": object{"networkTapId": "tap-1"}}}, nil, ""},
 		{"one tag, wrapped", record{event: "CreateTransitGateway", response: tgw,
 			request: tgwTags(object{"ResourceType": "transit-gateway", "tag": 1, "Tag": object{"tag": 1, "Key": "Name", "Value": "hub"}})},
 			[]string{"aws_ec2_transit_gateway tgw-1 created"}, "Name=hub"},
@@ -267,7 +267,7 @@ func TestCreateEventsAreThoseThatMakeAnObject(t *testing.T) {
 	x := index()
 	for typ, want := range map[string]string{
 		"aws_vpc": "CreateVpc", "aws_route_table_association": "AssociateRouteTable ReplaceRouteTableAssociation",
-		"aws_default_route_table": "", "aws_nat_gateway": "",
+		"aws_default_route_table": "", "aws_nothing": "",
 	} {
 		if got := strings.Join(x.CreateEvents(typ), " "); got != want {
 			t.Errorf("%s is made by %q, want %q", typ, got, want)

@@ -2,117 +2,189 @@ package ec2_test
 
 import (
 	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	sdktypes "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"reconcile/providers"
 	"reconcile/providers/ec2"
 	"reconcile/providers/ec2/ec2test"
 )
 
-// lifecycles are the words of each kind that has any: where its document keeps
-// them, and what each means. Kinds in noLifecycle are there or are not.
-var lifecycles = map[string]struct {
-	key   string
-	set   func(doc ec2test.Doc, word string)
-	lives map[providers.Life]string
-}{
-	"aws_vpc":    {"Vpcs", state, words("available", "pending", "")},
-	"aws_subnet": {"Subnets", state, words("available unavailable failed", "pending", "")},
-	"aws_ec2_transit_gateway": {"TransitGateways", state,
-		words("available modifying", "pending deleting", "deleted")},
-	"aws_ec2_transit_gateway_vpc_attachment": {"TransitGatewayVpcAttachments", state,
-		words("available modifying pendingAcceptance", "initiating initiatingRequest pending deleting failing rejecting rollingBack", "deleted failed rejected")},
-	"aws_ec2_transit_gateway_vpc_attachment_accepter": {"TransitGatewayVpcAttachments", state,
-		words("available modifying", "initiating deleting failing", "deleted failed rejected pendingAcceptance")},
-	"aws_ec2_transit_gateway_route_table":             {"TransitGatewayRouteTables", state, words("available", "pending deleting", "deleted")},
-	"aws_ec2_transit_gateway_route":                   {"TransitGatewayRouteTables", child("_routes"), words("active blackhole", "pending deleting", "deleted")},
-	"aws_ec2_transit_gateway_route_table_association": {"TransitGatewayRouteTables", child("_assoc"), words("associated", "associating disassociating", "disassociated")},
-	"aws_ec2_transit_gateway_route_table_propagation": {"TransitGatewayRouteTables", child("_prop"), words("enabled", "enabling disabling", "disabled")},
-	"aws_internet_gateway_attachment":                 {"InternetGateways", child("Attachments"), words("available attached", "attaching detaching", "detached")},
-	"aws_route_table_association":                     {"RouteTables", associationState, words("associated failed", "associating disassociating", "disassociated")},
-	"aws_main_route_table_association":                {"RouteTables", associationState, words("associated failed", "associating disassociating", "disassociated")},
+// passing is how a word looks of an object on its way in or out, or gone: a kind
+// must say what it takes it for. (What is only attached to something else is
+// there before and after.)
+var passing = regexp.MustCompile(`(?i)^((delet|disassociat|deprovision|disabl|revok|creat|associat|enabl|provision)ing|(deleted|disassociated|deprovisioned|disabled|revoked|pending)|(create|associate|provision)-in-progress|(delete|disassociate|deprovision)-(in-progress|complete)|pending-(provision|deprovision)|initiating.*)$`)
+
+// undocumented are words that AWS shows and the SDK's enumeration leaves out.
+var undocumented = map[reflect.Type]string{
+	reflect.TypeFor[sdktypes.NetworkInterfaceStatus](): "pending", // the provider waits for it to pass
 }
 
-var noLifecycle = []string{"aws_route_table", "aws_default_route_table", "aws_route", "aws_internet_gateway", "aws_ec2_tag"}
-
-func words(alive, pending, gone string) map[providers.Life]string {
-	return map[providers.Life]string{providers.Alive: alive, providers.Pending: pending, providers.Gone: gone}
+// stateFields are the fields from which the row takes an object's lifecycle
+// word: those that show in it when they change.
+func stateFields(t *testing.T, f *filled, row ec2.Row) (paths []string, typ reflect.Type) {
+	const mark = "a-word-that-nobody-has"
+	for _, i := range f.items[row.Actions[0]] {
+		types := map[string]reflect.Type{}
+		texts(reflect.ValueOf(i.doc), "", "", func(path, _ string, v reflect.Value) { types[path] = v.Type() })
+		for _, path := range slices.Sorted(maps.Keys(types)) {
+			doc := withText(t, i.doc, path, mark)
+			if slices.ContainsFunc(ec2.ObjectsOf(row, doc, here, i.parent), func(o providers.Object) bool { return strings.EqualFold(o.State, mark) }) {
+				paths, typ = append(paths, path), types[path]
+			}
+		}
+		if len(paths) > 0 {
+			break
+		}
+	}
+	return paths, typ
 }
 
-func state(doc ec2test.Doc, word string) { doc["State"] = word }
+// withText is a document with another text at a path.
+func withText(t *testing.T, doc any, path, text string) any {
+	v := copied(t, doc)
+	texts(v, "", "", func(at, _ string, v reflect.Value) {
+		if at == path {
+			v.SetString(text)
+		}
+	})
+	return v.Interface()
+}
 
-func child(key string) func(ec2test.Doc, string) {
-	return func(doc ec2test.Doc, word string) {
-		for _, c := range doc[key].([]any) {
-			c.(map[string]any)["State"] = word
+func knowsItsLifecycleWords(t *testing.T, f *filled, row ec2.Row) {
+	paths, typ := stateFields(t, f, row)
+	if len(paths) == 0 {
+		if len(row.Pending)+len(row.Gone) > 0 {
+			t.Errorf("it has lifecycle words, pending %v, gone %v, and no object has a State", row.Pending, row.Gone)
+		}
+		return
+	}
+	words := wordsOf(typ) // none where the SDK has plain text
+	for _, w := range words {
+		if passing.MatchString(w) && (!strings.EqualFold(w, "disabled") || slices.Contains(words, "disabling")) && row.LifeOf(w) == providers.Alive {
+			t.Errorf("an object that is %s is alive", w)
+		}
+	}
+	for _, lower := range slices.Concat(row.Pending, row.Gone) {
+		word := lower
+		if len(words) > 0 {
+			i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, lower) })
+			if i < 0 && undocumented[typ] == lower {
+				continue
+			}
+			if i < 0 {
+				t.Errorf("AWS has no word %q: it has %v", lower, words)
+				continue
+			}
+			word = words[i]
+		}
+		want := row.LifeOf(lower)
+		w := f.alone(t, row, func(s ec2.Source, doc any) any {
+			if s.Name == row.Actions[0] {
+				for _, path := range paths {
+					doc = withText(t, doc, path, word)
+				}
+			}
+			return doc
+		})
+		srv := serve(t, w)
+		inv := f.reader(srv).Inventory(t.Context(), []string{row.Type}, []string{region})
+		if inv.Status(row.Type, here) != providers.Read || len(only(inv, row.Type)) == 0 {
+			t.Errorf("%s: %+v with %d objects", word, inv.Coverage, len(inv.Objects))
+			continue
+		}
+		for _, o := range only(inv, row.Type) {
+			if o.Life != want || !strings.EqualFold(o.State, word) {
+				t.Errorf("%s is %s (%s), want %s (%s)", o.ID, o.Life, o.State, want, word)
+			}
+		}
+		again, err := f.reader(srv).Look(t.Context(), row.Type, here, []providers.Attrs{only(inv, row.Type)[0].Attrs})
+		if err != nil || len(again) == 0 {
+			t.Errorf("%s, by id: %v, %v", word, identities(again), err)
+		}
+		for _, o := range again {
+			if o.Life != want {
+				t.Errorf("%s, by id: %s is %s, want %s", word, o.ID, o.Life, want)
+			}
 		}
 	}
 }
 
-func associationState(doc ec2test.Doc, word string) {
-	for _, a := range doc["Associations"].([]any) {
-		a.(map[string]any)["AssociationState"] = map[string]any{"State": word}
+func isGoneByItsCodes(t *testing.T, f *filled, row ec2.Row) {
+	objects := f.objects(t, row.Type)
+	srv := serve(t, f.world)
+	read := func() providers.Coverage {
+		return coverage(t, f.reader(srv).Inventory(t.Context(), []string{row.Type}, []string{region}), row.Type)
 	}
-}
-
-func TestWhatEveryLifecycleWordMeans(t *testing.T) {
-	for _, row := range ec2.Rows() {
-		l, ok := lifecycles[row.Type]
-		if !ok {
-			if !slices.Contains(noLifecycle, row.Type) {
-				t.Errorf("%s: nobody has said what its lifecycle words mean", row.Type)
+	for _, code := range row.NotFound {
+		srv.Heal()
+		srv.Fail(row.Actions[0], code, 400)
+		if got, err := f.reader(srv).Look(t.Context(), row.Type, here, []providers.Attrs{objects[0].Attrs}); err != nil || len(got) != 0 {
+			t.Errorf("%s: %v, %v", code, identities(got), err)
+		}
+		if len(row.Actions) == 1 { // a listing of everything names no object that could be missing
+			if c := read(); c.Status == providers.Read {
+				t.Errorf("a listing that failed with %s: %+v", code, c)
 			}
 			continue
 		}
-		for life, list := range l.lives {
-			for _, word := range fields(list) {
-				t.Run(row.Type+"/"+word, func(t *testing.T) {
-					w := small()
-					for _, doc := range w.Docs(here, l.key) {
-						l.set(doc, word)
-						if err := w.Put(here, l.key, doc); err != nil {
-							t.Fatal(err)
-						}
-					}
-					r := reader(serve(t, w))
-					inv := r.Inventory(t.Context(), []string{row.Type}, []string{region})
-					if inv.Status(row.Type, here) != providers.Read || len(only(inv, row.Type)) == 0 {
-						t.Fatalf("%+v with %d objects", inv.Coverage, len(inv.Objects))
-					}
-					for _, o := range only(inv, row.Type) {
-						if o.Life != life || o.State != word {
-							t.Errorf("%s is %s (%s), want %s", o.ID, o.Life, o.State, life)
-						}
-					}
-					again, err := r.Look(t.Context(), row.Type, here, []providers.Attrs{only(inv, row.Type)[0].Attrs})
-					if err != nil || len(again) == 0 {
-						t.Fatalf("by id: %v, %v", again, err)
-					}
-					for _, o := range again {
-						if o.Life != life {
-							t.Errorf("by id %s is %s, want %s", o.ID, o.Life, life)
-						}
-					}
-				})
-			}
+		// A parent that goes between the two calls has nothing left.
+		srv.Heal()
+		srv.FailTimes(1, row.Actions[0], code, 400)
+		if c := read(); c.Status != providers.Read || c.Objects >= len(objects) {
+			t.Errorf("of %d objects, one parent having gone with %s: %+v", len(objects), code, c)
+		}
+	}
+	if len(row.Actions) > 1 {
+		srv.Heal()
+		srv.FailTimes(1, row.Actions[0], "InvalidMadeUpID.NotFound", 400)
+		if c := read(); c.Status != providers.Failed {
+			t.Errorf("another code: %+v", c)
 		}
 	}
 }
 
-func fields(s string) []string {
-	var out []string
-	for word := range strings.FieldsSeq(s) {
-		out = append(out, word)
+// thereIsAlwaysOne: the call answers one structure, which every place has.
+func thereIsAlwaysOne(row ec2.Row) bool {
+	_, out, _ := call(row.Actions[0])
+	return !slices.ContainsFunc(reflect.VisibleFields(out), func(f reflect.StructField) bool { return f.Type.Kind() == reflect.Slice })
+}
+
+func isNotFoundOnceDeleted(t *testing.T, f *filled, row ec2.Row) {
+	attrs := []providers.Attrs{f.objects(t, row.Type)[0].Attrs}
+	if thereIsAlwaysOne(row) {
+		t.Skip("there is always one: the call answers no list")
 	}
-	return out
+	if len(row.Actions) > 1 { // the parents stay
+		w := f.alone(t, row, func(_ ec2.Source, doc any) any { return doc })
+		if err := w.Withdraw(here, row.Actions[0]); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.reader(serve(t, w)).Look(t.Context(), row.Type, here, attrs); err != nil || len(got) != 0 {
+			t.Errorf("under its parent: found %v, %v", identities(got), err)
+		}
+	}
+	srv := serve(t, ec2test.NewWorld(account, region))
+	got, err := f.reader(srv).Look(t.Context(), row.Type, here, attrs)
+	if len(srv.Requests()) == 0 {
+		t.Fatalf("nothing was asked: %v", err)
+	}
+	code := srv.Requests()[0].Code
+	if len(got) != 0 || (err != nil) != (code != "" && !slices.Contains(row.NotFound, code)) {
+		t.Errorf("in an empty account, which answers %q: found %v, %v", code, identities(got), err)
+	}
 }
 
 func TestWhatADeletedTableHeldIsNotAskedFor(t *testing.T) {
 	w := small()
 	for _, doc := range w.Docs(here, "TransitGatewayRouteTables") {
-		state(doc, "deleted")
+		doc["State"] = "deleted"
 		if err := w.Put(here, "TransitGatewayRouteTables", doc); err != nil {
 			t.Fatal(err)
 		}
@@ -121,31 +193,6 @@ func TestWhatADeletedTableHeldIsNotAskedFor(t *testing.T) {
 	inv := reader(srv).Inventory(t.Context(), []string{"aws_ec2_transit_gateway_route"}, []string{region})
 	if c := coverage(t, inv, "aws_ec2_transit_gateway_route"); c.Status != providers.Read || c.Objects != 0 || srv.Calls()["ec2:SearchTransitGatewayRoutes"] != 0 {
 		t.Errorf("%+v, calls %v", c, srv.Calls())
-	}
-}
-
-var perTable = map[string]string{
-	"aws_ec2_transit_gateway_route":                   "SearchTransitGatewayRoutes",
-	"aws_ec2_transit_gateway_route_table_association": "GetTransitGatewayRouteTableAssociations",
-	"aws_ec2_transit_gateway_route_table_propagation": "GetTransitGatewayRouteTablePropagations",
-}
-
-func TestATableThatGoesBetweenTwoCallsHasNothingLeft(t *testing.T) {
-	for typ, action := range perTable {
-		t.Run(typ, func(t *testing.T) {
-			srv := serve(t, small())
-			all := len(only(reader(srv).Inventory(t.Context(), []string{typ}, []string{region}), typ))
-			srv.FailTimes(1, action, "InvalidRouteTableID.NotFound", 400)
-			inv := reader(srv).Inventory(t.Context(), []string{typ}, []string{region})
-			if c := coverage(t, inv, typ); c.Status != providers.Read || c.Objects == 0 || c.Objects >= all {
-				t.Errorf("of %d objects: %+v", all, c)
-			}
-			// Any other code of the same call is no absence.
-			srv.FailTimes(1, action, "InvalidTransitGatewayRouteTableId.NotFound", 400)
-			if c := coverage(t, reader(srv).Inventory(t.Context(), []string{typ}, []string{region}), typ); c.Status != providers.Failed {
-				t.Errorf("another code: %+v", c)
-			}
-		})
 	}
 }
 
@@ -178,37 +225,6 @@ func TestOver200IdsTakeTwoCalls(t *testing.T) {
 	got, err := reader(srv).Look(t.Context(), "aws_subnet", here, attrs)
 	if err != nil || len(got) != 300 || len(srv.Requests()) != 2 {
 		t.Errorf("%d objects in %d calls, %v", len(got), len(srv.Requests()), err)
-	}
-}
-
-func TestWhatWasDeletedIsNotFoundById(t *testing.T) {
-	keys := map[string]string{"DescribeVpcs": "Vpcs", "DescribeSubnets": "Subnets", "DescribeRouteTables": "RouteTables", "DescribeInternetGateways": "InternetGateways",
-		"DescribeTransitGateways": "TransitGateways", "DescribeTransitGatewayVpcAttachments": "TransitGatewayVpcAttachments",
-		"DescribeTransitGatewayRouteTables": "TransitGatewayRouteTables", "DescribeTags": "Vpcs"}
-	for _, row := range ec2.Rows() {
-		t.Run(row.Type, func(t *testing.T) {
-			w := small()
-			srv := serve(t, w)
-			inv := reader(srv).Inventory(t.Context(), []string{row.Type}, []string{region})
-			root := row.Actions[len(row.Actions)-1][len("ec2:"):]
-			for _, doc := range w.Docs(here, keys[root]) {
-				for _, v := range []string{"VpcId", "SubnetId", "RouteTableId", "InternetGatewayId", "TransitGatewayId", "TransitGatewayAttachmentId", "TransitGatewayRouteTableId"} {
-					if id, ok := doc[v].(string); ok && w.Delete(here, keys[root], id) {
-						break
-					}
-				}
-			}
-			if left := w.Docs(here, keys[root]); len(left) > 0 {
-				t.Fatalf("%d documents are left", len(left))
-			}
-			o := only(inv, row.Type)[slices.IndexFunc(only(inv, row.Type), func(o providers.Object) bool {
-				return root != "DescribeTags" || o.Attrs.Text("resource_id")[:4] == "vpc-"
-			})]
-			got, err := reader(srv).Look(t.Context(), row.Type, here, []providers.Attrs{o.Attrs})
-			if err != nil || len(got) != 0 {
-				t.Errorf("%s: found %v, %v", o.ID, identities(got), err)
-			}
-		})
 	}
 }
 

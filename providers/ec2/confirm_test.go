@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,19 +13,19 @@ import (
 	"reconcile/providers/ec2"
 )
 
-// sample has every attribute that identifies an object of any kind.
-var sample = providers.Attrs{
-	"id": "ID", "route_table_id": "rtb-1", "destination_cidr_block": "10.0.0.0/8", "subnet_id": "subnet-1", "internet_gateway_id": "igw-1", "vpc_id": "vpc-1",
-	"transit_gateway_route_table_id": "tgw-rtb-1", "transit_gateway_attachment_id": "tgw-attach-1", "resource_id": "vpc-1", "key": "Name",
-}
-
 // hostile is what a state may hold and no id is.
 var hostile = []string{`it's "quoted"`, "`id`", "a`b\\`c", `\`, "a,b c", "$(id)", "line\nbreak", "[?]||&<>", "é\u2028", "*"}
+
+// interpreted is what the AWS CLI would not take as text.
+var interpreted = []string{"--endpoint-url=http://x", "-x", "file:///etc/passwd", "fileb://x", "https://x"}
 
 func TestTheLastLookBeforeARemoval(t *testing.T) {
 	var out strings.Builder
 	for _, row := range ec2.Rows() {
-		raw, err := json.MarshalIndent(row.Confirm(sample), "", "  ")
+		if row.Unread != "" {
+			continue
+		}
+		raw, err := json.MarshalIndent(row.Confirm(everything().objects(t, row.Type)[0].Attrs), "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,48 +34,101 @@ func TestTheLastLookBeforeARemoval(t *testing.T) {
 	golden(t, "confirm.golden", out.String())
 }
 
-func TestHostileIdsStayData(t *testing.T) {
-	for _, row := range ec2.Rows() {
-		plain := row.Confirm(sample)
-		for _, bad := range hostile {
-			attrs := providers.Attrs{}
-			for name := range sample {
-				attrs[name] = bad
+// asksTheCLI checks the arguments that a removal's last look is made of: what a
+// state holds stays data, and nothing is asked that the attributes do not tell.
+func asksTheCLI(t *testing.T, f *filled, row ec2.Row) {
+	source, sample := ec2.SourcesOf(row)[0], f.objects(t, row.Type)[0].Attrs
+	plain := row.Confirm(sample)
+	if len(plain) < 6 || plain[0] != source.Service || !slices.Contains(plain, "--query") || !slices.Equal(plain[len(plain)-2:], []string{"--output", "text"}) {
+		t.Fatalf("%q", plain)
+	}
+	for _, bad := range hostile {
+		argv := row.Confirm(saying(sample, bad))
+		if len(argv) != len(plain) {
+			t.Errorf("%q: %d arguments became %d: %q", bad, len(plain), len(argv), argv)
+			continue
+		}
+		for i := 2; i < len(argv); i++ {
+			switch option := argv[i-1]; {
+			case option == "--filters" || option == "--filter":
+				checkFilters(t, source, argv[i], bad)
+			case option == "--query":
+				was, is := literals(t, plain[i]), literals(t, argv[i])
+				if len(was) != len(is) {
+					t.Errorf("%q: %d literals became %d", bad, len(was), len(is))
+					continue
+				}
+				for n := range is {
+					if is[n] != bad && is[n] != was[n] { // numbers stay
+						t.Errorf("the query compares with %q, not %q", is[n], bad)
+					}
+				}
+			case argv[i] == bad && strings.HasPrefix(option, "--"):
+			case argv[i] != plain[i]:
+				t.Errorf("argument %d %q became %q", i, plain[i], argv[i])
 			}
-			argv := row.Confirm(attrs)
-			if len(argv) != len(plain) {
-				t.Errorf("%s, %q: %d arguments became %d: %q", row.Type, bad, len(plain), len(argv), argv)
-				continue
-			}
-			for i := range argv {
-				switch {
-				case i > 0 && argv[i-1] == "--filters":
-					var filters []struct {
-						Name   string
-						Values []string
-					}
-					if err := json.Unmarshal([]byte(argv[i]), &filters); err != nil || len(filters) != 1 || len(filters[0].Values) != 1 {
-						t.Errorf("%s, %q: the filters are %s (%v)", row.Type, bad, argv[i], err)
-					} else if v := filters[0].Values[0]; v != bad && v != "static" {
-						t.Errorf("%s: the filter asks for %q, not %q", row.Type, v, bad)
-					}
-				case i > 0 && argv[i-1] == "--query":
-					for _, literal := range literals(t, argv[i]) {
-						if literal != bad {
-							t.Errorf("%s: the query compares with %q, not %q", row.Type, literal, bad)
-						}
-					}
-					if a, b := len(literals(t, argv[i])), len(literals(t, plain[i])); a != b {
-						t.Errorf("%s, %q: %d literals became %d", row.Type, bad, b, a)
-					}
-				case i > 0 && strings.HasPrefix(argv[i-1], "--transit-gateway-route-table-id"):
-					if argv[i] != bad {
-						t.Errorf("%s: asks about %q, not %q", row.Type, argv[i], bad)
-					}
-				case argv[i] != plain[i]:
-					t.Errorf("%s: argument %d %q became %q", row.Type, i, plain[i], argv[i])
+		}
+	}
+	for _, bad := range interpreted {
+		if argv := row.Confirm(saying(sample, bad)); slices.Contains(argv, bad) {
+			t.Errorf("%q is asked as %q", bad, argv)
+		}
+	}
+	_, _, value, count := ec2.LookOf(row)
+	if twice.MatchString(string(count)) {
+		t.Errorf("%s counts nothing: JMESPath takes the second filter for one of lists. X[?a][].Y[?b] is what is meant", count)
+	}
+	for _, name := range append(value.Names(), count.Names()...) {
+		attrs := maps.Clone(sample)
+		delete(attrs, name)
+		for _, other := range append(alternatives(value, name), alternatives(count, name)...) {
+			delete(attrs, other)
+		}
+		if argv := row.Confirm(attrs); argv != nil && row.Parts == nil {
+			t.Errorf("without %s: %q", name, argv)
+		}
+	}
+}
+
+// twice is a filter on what a filter or a flattening projects, X[?a].Y[?b] or X[][?b].
+var twice = regexp.MustCompile(`\[\]\[\?|\[\?[^\[\]]*\](\.\w+)+\[\?`)
+
+// saying is attributes whose every text is this one.
+func saying(attrs providers.Attrs, text string) providers.Attrs {
+	out := providers.Attrs{}
+	for name, v := range attrs {
+		switch v := v.(type) {
+		case string:
+			out[name] = text
+		case []any:
+			list := slices.Clone(v)
+			for i := range list {
+				if _, ok := list[i].(string); ok {
+					list[i] = text
 				}
 			}
+			out[name] = list
+		default:
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// checkFilters holds the filters to the listing's own, and one that asks for
+// the text.
+func checkFilters(t *testing.T, source ec2.Source, arg, bad string) {
+	t.Helper()
+	var filters []struct {
+		Name   string
+		Values []string
+	}
+	if err := json.Unmarshal([]byte(arg), &filters); err != nil {
+		t.Errorf("%q: the filters are %s (%v)", bad, arg, err)
+	}
+	for _, f := range filters {
+		if fixed := source.Fixed[f.Name]; (fixed == nil && !slices.Equal(f.Values, []string{bad})) || (fixed != nil && !slices.Equal(f.Values, fixed)) {
+			t.Errorf("the filter %s asks for %q, not %q", f.Name, f.Values, bad)
 		}
 	}
 }
@@ -104,42 +158,5 @@ func literals(t *testing.T, query string) []string {
 		}
 		out = append(out, text)
 	}
-	return out
-}
-
-func TestWhatTheCLIWouldInterpretIsNotAsked(t *testing.T) {
-	for _, row := range ec2.Rows() {
-		if len(row.Actions) < 2 {
-			continue
-		}
-		for _, bad := range []string{"--endpoint-url=http://x", "-x", "file:///etc/passwd", "fileb://x", "https://x"} {
-			attrs := providers.Attrs{"transit_gateway_route_table_id": bad, "transit_gateway_attachment_id": "a", "destination_cidr_block": "b"}
-			if argv := row.Confirm(attrs); argv != nil {
-				t.Errorf("%s asks %q", row.Type, argv)
-			}
-		}
-	}
-}
-
-func TestALookThatTheAttributesDoNotTellIsNotAsked(t *testing.T) {
-	for _, row := range ec2.Rows() {
-		for name := range sample {
-			attrs := maps.Clone(sample)
-			delete(attrs, name)
-			needed := strings.Contains(fmt.Sprint(row.Confirm(withMark(name))), "MARK")
-			if got := row.Confirm(attrs); (got == nil) != needed {
-				t.Errorf("%s without %s: %q", row.Type, name, got)
-			}
-		}
-		if argv := row.Confirm(sample); !slices.Contains(argv, "--output") || argv[0] != "ec2" {
-			t.Errorf("%s: %q", row.Type, argv)
-		}
-	}
-}
-
-// withMark is the sample with one attribute that can be found again.
-func withMark(name string) providers.Attrs {
-	out := maps.Clone(sample)
-	out[name] = "MARK"
 	return out
 }

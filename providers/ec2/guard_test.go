@@ -14,8 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/directconnect"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ram"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
@@ -24,7 +26,7 @@ import (
 	"reconcile/providers/ec2/ec2test"
 )
 
-// TestOnlyReadsAreSent makes every call of the five services through a client
+// TestOnlyReadsAreSent makes every call of the seven services through a client
 // of a real session: those that are not on the list never reach the server.
 func TestOnlyReadsAreSent(t *testing.T) {
 	srv := serve(t, ec2test.NewWorld(account, region))
@@ -43,6 +45,7 @@ func TestOnlyReadsAreSent(t *testing.T) {
 	for service, client := range map[string]any{
 		"EC2": sdk.NewFromConfig(s.Config), "CloudTrail": cloudtrail.NewFromConfig(s.Config), "DynamoDB": dynamodb.NewFromConfig(s.Config),
 		"S3": s3.NewFromConfig(s.Config), "STS": sts.NewFromConfig(s.Config),
+		"RAM": ram.NewFromConfig(s.Config), "Direct Connect": directconnect.NewFromConfig(s.Config),
 	} {
 		v := reflect.ValueOf(client)
 		for i := range v.NumMethod() {
@@ -134,7 +137,7 @@ func (f clientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 func TestRetriesArePacedToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var calls []time.Time
-		cfg := session(&ec2test.Server{}).Config
+		cfg := session(&ec2test.Server{}, ec2.Rows()).Config
 		cfg.Credentials = credentials.NewStaticCredentialsProvider("A", "B", "")
 		cfg.APIOptions = []func(*middleware.Stack) error{ec2.Pace()}
 		cfg.HTTPClient = clientFunc(func(*http.Request) (*http.Response, error) {

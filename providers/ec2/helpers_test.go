@@ -1,6 +1,7 @@
 package ec2_test
 
 import (
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
@@ -40,12 +41,12 @@ func serve(t testing.TB, w *ec2test.World) *ec2test.Server {
 
 // session is guarded as the real one is; it retries at once and does not pace,
 // so that a test takes no time.
-func session(srv *ec2test.Server) ec2.Session {
+func session(srv *ec2test.Server, rows []ec2.Row) ec2.Session {
 	return ec2.Session{
 		Caller: providers.Caller{Account: account, Partition: "aws"},
 		Config: aws.Config{Region: region, BaseEndpoint: &srv.URL, HTTPClient: srv.Client(),
 			Credentials: credentials.NewStaticCredentialsProvider("ASIAREADER0000000001", "secret", ""),
-			APIOptions:  []func(*middleware.Stack) error{ec2.ReadOnly(ec2.AllowList(ec2.Rows()))},
+			APIOptions:  []func(*middleware.Stack) error{ec2.ReadOnly(ec2.AllowList(rows))},
 			Retryer: func() aws.Retryer {
 				return retry.NewStandard(func(o *retry.StandardOptions) {
 					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
@@ -54,7 +55,13 @@ func session(srv *ec2test.Server) ec2.Session {
 	}
 }
 
-func reader(srv *ec2test.Server) *ec2.Reader { return ec2.NewReader(ec2.Rows(), session(srv), nil) }
+func reader(srv *ec2test.Server) *ec2.Reader {
+	rows := ec2.Rows()
+	return ec2.NewReader(rows, session(srv, rows), nil)
+}
+
+// bg is for readings that several tests share.
+var bg = context.Background()
 
 // small is an account with at least three of everything in every list.
 func small() *ec2test.World {

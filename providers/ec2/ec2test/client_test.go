@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/directconnect"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ram"
 	"github.com/aws/smithy-go"
 
 	"reconcile/providers"
@@ -53,9 +56,21 @@ func put(t testing.TB, w *ec2test.World, at providers.Place, list string, docs .
 	}
 }
 
-// ask makes an EC2 call by name. The fields are set on the SDK's input; the
-// answer is the SDK's output.
-func ask(t testing.TB, c *ec2.Client, action string, fields map[string]any) (reflect.Value, error) {
+// caller is a client of the service that a row's call belongs to.
+func caller(srv *ec2test.Server, service string) any {
+	cfg := config(srv, key, region)
+	switch service {
+	case "ram":
+		return ram.NewFromConfig(cfg)
+	case "directconnect":
+		return directconnect.NewFromConfig(cfg)
+	}
+	return ec2.NewFromConfig(cfg)
+}
+
+// ask makes a call by name. The fields are set on the SDK's input; the answer
+// is the SDK's output.
+func ask(t testing.TB, c any, action string, fields map[string]any) (reflect.Value, error) {
 	t.Helper()
 	method := reflect.ValueOf(c).MethodByName(action)
 	if !method.IsValid() {
@@ -67,7 +82,7 @@ func ask(t testing.TB, c *ec2.Client, action string, fields map[string]any) (ref
 		if !f.IsValid() {
 			t.Fatalf("%s has no input %s", action, name)
 		}
-		f.Set(reflect.ValueOf(v))
+		f.Set(reflect.ValueOf(v).Convert(f.Type()))
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -79,14 +94,41 @@ func ask(t testing.TB, c *ec2.Client, action string, fields map[string]any) (ref
 	return out[0].Elem(), nil
 }
 
-// element is the SDK's type of the things that a call lists.
-func element(t testing.TB, action, list string) reflect.Type {
+// input is the type of a request's member of one of these names.
+func input(t testing.TB, c any, action string, names ...string) (string, reflect.Type) {
 	t.Helper()
-	method, ok := reflect.TypeFor[*ec2.Client]().MethodByName(action)
-	if !ok {
+	in := reflect.ValueOf(c).MethodByName(action).Type().In(1).Elem()
+	for _, name := range names {
+		if f, ok := in.FieldByName(name); ok {
+			return name, f.Type
+		}
+	}
+	t.Fatalf("%s has no input %v", action, names)
+	return "", nil
+}
+
+// value is a text as a request's member of this type.
+func value(typ reflect.Type, texts ...string) any {
+	switch typ.Kind() {
+	case reflect.Slice:
+		return texts
+	case reflect.Pointer:
+		return aws.String(texts[0])
+	}
+	return texts[0]
+}
+
+// exported is a list's name as the SDK has it.
+func exported(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// element is the SDK's type of the things that a call lists.
+func element(t testing.TB, c any, action, list string) reflect.Type {
+	t.Helper()
+	method := reflect.ValueOf(c).MethodByName(action)
+	if !method.IsValid() {
 		t.Fatalf("the SDK has no %s", action)
 	}
-	f, ok := method.Type.Out(0).Elem().FieldByName(list)
+	f, ok := method.Type().Out(0).Elem().FieldByName(exported(list))
 	if !ok {
 		t.Fatalf("the answer of %s has no %s", action, list)
 	}

@@ -1,6 +1,7 @@
 // Package ec2test is an AWS that answers over real HTTP on one loopback port:
-// enough of EC2, CloudTrail, STS, DynamoDB and S3 for reconcile's readers, its
-// tests and its demo. It reads from a [World] and never changes it.
+// enough of EC2, RAM, Direct Connect, CloudTrail, STS, DynamoDB and S3 for
+// reconcile's readers, its tests and its demo. It reads from a [World] and never
+// changes it.
 //
 // What it promises:
 //
@@ -10,7 +11,7 @@
 //     too; a filter or an action that it does not know is an error, never an
 //     empty answer that looks like absence.
 //   - Documents have the shape of the AWS CLI's JSON, and one converter writes
-//     all of the XML. A new kind is one row in listings.go; a test that fills
+//     all of the XML. A new call is one row in a listings_*.go; a test that fills
 //     every field of the SDK's own type says whether its names are right.
 //   - Faults are switched on by name and are the same on every run.
 //

@@ -2,6 +2,8 @@ package ec2test
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,55 +18,90 @@ const ec2Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
 const fewest = 5
 
 func (s *Server) ec2(c *call) (answer, error) {
-	l, known := findListing(c.Action)
+	l, known := findListing("", c.Action)
 	if !known {
 		return answer{}, refuse("InvalidAction", "The action %s is not valid for this web service.", c.Action)
 	}
-	all, err := s.world.list(l, c.place, c.Form)
+	page, err := s.page(c, l, c.Form)
 	if err != nil {
 		return answer{}, err
-	}
-	wanted, err := l.choose(all, c.Form)
-	if err != nil {
-		return answer{}, err
-	}
-	size, err := l.pageSize(c.Form, c.settings.pageSize)
-	if err != nil {
-		return answer{}, err
-	}
-	from, to, next, ok := window(len(wanted), size, c.Form.Get("NextToken"), sameOnEveryPage(c))
-	if !ok {
-		return answer{}, refuse("InvalidNextToken", "The token '%s' is invalid", c.Form.Get("NextToken"))
 	}
 	var b bytes.Buffer
 	b.WriteString("<" + l.action + `Response xmlns="` + ec2Namespace + `">`)
 	leaf(&b, "requestId", c.id)
-	element(&b, elementName(l.action, l.key, true), func() {
-		for _, e := range wanted[from:to] {
-			b.WriteString("<item>")
-			b.Write(e.inner(l.key))
-			b.WriteString("</item>")
+	if l.structure {
+		element(&b, elementName(l.action+"."+l.key, false), func() { b.Write(page.entries[0].inner(l.key)) })
+	} else {
+		for _, key := range l.keys() {
+			element(&b, elementName(l.action+"."+key, true), func() {
+				for _, e := range page.entries {
+					if l.also == "" || e.held == l.under(key) {
+						element(&b, "item", func() { b.Write(e.inner(key)) })
+					}
+				}
+			})
 		}
-	})
-	if l.action == "SearchTransitGatewayRoutes" {
-		leaf(&b, "additionalRoutesAvailable", strconv.FormatBool(next != ""))
 	}
-	if next != "" && !c.settings.truncated {
-		leaf(&b, "nextToken", next)
+	if l.action == "SearchTransitGatewayRoutes" {
+		leaf(&b, "additionalRoutesAvailable", strconv.FormatBool(page.next != ""))
+	}
+	if page.next != "" && !c.settings.truncated {
+		leaf(&b, "nextToken", page.next)
 	}
 	b.WriteString("</" + l.action + "Response>")
 	return xmlAnswer(b.Bytes()), nil
 }
 
-// list gives everything that a call is about, before ids, filters and pages.
-func (w *World) list(l listing, at providers.Place, form url.Values) ([]*entry, error) {
+// page is what one call of a listing answers.
+type page struct {
+	entries []*entry
+	next    string // token
+}
+
+// page finds what a call asks for. The form is the request's parameters, as EC2
+// spells them, whatever the protocol.
+func (s *Server) page(c *call, l listing, form url.Values) (page, error) {
+	for _, param := range slices.Sorted(maps.Keys(form)) {
+		if !l.takes(param) {
+			return page{}, refuse("UnknownParameter", "The parameter %s is not recognized", param)
+		}
+	}
+	if needed := strings.Fields(l.oneOf); len(needed) > 0 && !slices.ContainsFunc(needed, func(p string) bool { return form.Get(p) != "" || form.Has(p+".1") }) {
+		return page{}, refuse(l.badParameter(), "One of the parameters %s is needed", l.oneOf)
+	}
+	all, err := s.world.answers(l, c.place, form)
+	if err != nil {
+		return page{}, err
+	}
+	wanted, err := l.choose(all, form)
+	if err != nil {
+		return page{}, err
+	}
+	size, err := l.pageSize(form, c.settings.pageSize)
+	if err != nil {
+		return page{}, err
+	}
+	from, to, next, ok := window(len(wanted), size, form.Get("NextToken"), sameOnEveryPage(c.place, form))
+	if !ok {
+		code := map[string]string{"": "InvalidNextToken", "ram": "InvalidNextTokenException"}[l.service]
+		return page{}, refuse(cmp.Or(code, l.badParameter()), "The token '%s' is invalid", form.Get("NextToken"))
+	}
+	return page{wanted[from:to], next}, nil
+}
+
+// answers gives everything that a call is about, before ids, filters and pages.
+func (w *World) answers(l listing, at providers.Place, form url.Values) ([]*entry, error) {
 	switch {
 	case l.action == "DescribeTags":
 		return w.tags(at), nil
 	case l.action == "DescribeRegions":
 		return w.regionEntries(at), nil
-	case l.parent == "":
-		return w.entries(at, l.key), nil
+	case l.structure:
+		return w.structure(l, at), nil
+	case l.service == "ram":
+		return w.shares(l, at, form)
+	case l.parentParam == "":
+		return w.everywhere(l, at), nil
 	}
 	id := form.Get(l.parentParam)
 	if id == "" {
@@ -75,17 +112,52 @@ func (w *World) list(l listing, at providers.Place, form url.Values) ([]*entry, 
 	}
 	for _, e := range w.entries(at, l.parent) {
 		if text(e.doc[idField(l.parent)]) == id {
-			return e.children[l.child], nil
+			return l.of(e), nil
 		}
 	}
-	return nil, refuse(l.notFound, "%s '%s' does not exist", l.parentParam, id)
+	return nil, refuse(l.noParent, "%s '%s' does not exist", l.parentParam, id)
 }
 
-// choose applies the id list and the filters. One id that is not there fails
-// the whole call, as it does in EC2.
+// of is what a parent's document answers.
+func (l listing) of(parent *entry) []*entry {
+	var out []*entry
+	for _, key := range l.keys() {
+		out = append(out, parent.children[l.under(key)]...)
+	}
+	return out
+}
+
+// everywhere is all that the place has for a call, whichever its parent is.
+func (w *World) everywhere(l listing, at providers.Place) []*entry {
+	if l.parent == "" {
+		if l.global {
+			return w.inAccount(at.Account, l.list())
+		}
+		return w.entries(at, l.list())
+	}
+	var out []*entry
+	for _, e := range w.entries(at, l.parent) {
+		out = append(out, l.of(e)...)
+	}
+	return out
+}
+
+// structure is the one that a place has; if nobody set it, as AWS has it.
+func (w *World) structure(l listing, at providers.Place) []*entry {
+	if own := w.entries(at, l.list()); len(own) > 0 {
+		return own[len(own)-1:]
+	}
+	return []*entry{newEntry(Doc{"AwsAccountId": at.Account, "AwsRegion": at.Region, "State": "default-state", "InternetGatewayBlockMode": "off", "ExclusionsAllowed": "not-allowed", "ManagedBy": "account"})}
+}
+
+// choose applies ids, choosing parameters and filters. One id that is not there
+// fails the whole call, as it does in EC2.
 func (l listing) choose(all []*entry, form url.Values) ([]*entry, error) {
 	out := all
-	if ids := numbered(form, l.idParam); l.idParam != "" && len(ids) > 0 {
+	if ids := values(form, l.idParam); len(ids) > 0 {
+		if l.alone && form.Has("MaxResults") {
+			return nil, refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", l.idParam)
+		}
 		out = nil
 		found := map[string]bool{}
 		for _, e := range all {
@@ -103,6 +175,13 @@ func (l listing) choose(all []*entry, form url.Values) ([]*entry, error) {
 	filters, err := l.readFilters(form)
 	if err != nil {
 		return nil, err
+	}
+	for param, path := range l.choosers() {
+		if want := values(form, param); len(want) > 0 {
+			filters = append(filters, func(d Doc) bool {
+				return slices.ContainsFunc(collect(d, path), func(have string) bool { return slices.Contains(want, have) })
+			})
+		}
 	}
 	for _, f := range filters {
 		var kept []*entry
@@ -133,10 +212,11 @@ func (l listing) pageSize(form url.Values, limit int) (int, error) {
 	size := l.max
 	if asked != "" {
 		n, err := strconv.Atoi(asked)
-		if err != nil || n < fewest || n > l.max {
-			return 0, refuse("InvalidParameterValue", "Value ( %s ) for parameter maxResults is invalid. Expecting a value between %d and %d.", asked, fewest, l.max)
+		least := cmp.Or(l.min, fewest)
+		if err != nil || n < least || (n > l.max && !l.capped) {
+			return 0, refuse(l.badParameter(), "Value ( %s ) for parameter maxResults is invalid. Expecting a value between %d and %d.", asked, least, l.max)
 		}
-		size = n
+		size = min(n, l.max)
 	}
 	if limit > 0 {
 		size = min(size, limit)
@@ -145,14 +225,10 @@ func (l listing) pageSize(form url.Values, limit int) (int, error) {
 }
 
 // sameOnEveryPage is what a token is bound to.
-func sameOnEveryPage(c *call) string {
-	form := url.Values{}
-	for k, v := range c.Form {
-		if k != "NextToken" {
-			form[k] = v
-		}
-	}
-	return c.place.String() + "?" + form.Encode()
+func sameOnEveryPage(at providers.Place, form url.Values) string {
+	same := maps.Clone(form)
+	same.Del("NextToken")
+	return at.String() + "?" + same.Encode()
 }
 
 // nextToken is the token that came with a call, whatever its protocol.
@@ -175,14 +251,13 @@ func (w *World) tags(at providers.Place) []*entry {
 		if !l.taggable() {
 			continue
 		}
-		for _, e := range w.entries(at, l.key) {
+		for _, e := range w.everywhere(l, at) {
 			id := text(e.doc[l.id])
 			if seen[id] {
 				continue
 			}
 			seen[id] = true
-			tags, _ := e.doc["Tags"].([]any)
-			for _, t := range tags {
+			for _, t := range tagsOf(e.doc) {
 				if tag, ok := t.(map[string]any); ok {
 					out = append(out, newEntry(Doc{"Key": tag["Key"], "Value": tag["Value"], "ResourceId": id, "ResourceType": l.resource}))
 				}

@@ -1,21 +1,27 @@
 package ec2test
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Row shows a listing to the tests.
 type Row struct {
-	Action, Key, ID, IDParam, NotFound string
-	Max                                int
-	Filters                            []string
-	Taggable                           bool
-	Parent, ParentParam, Child         string
+	Service, Action, Key, Also, ID, IDParam, NotFound, NoParent, OneOf string
+	Structure, Capped, Alone, Taggable                                 bool
+	Max, Min                                                           int
+	Filters                                                            []string
+	By                                                                 map[string][]string
+	List, Child, Parent, ParentID, ParentParam                         string
 }
 
 // Rows are all listings.
 func Rows() []Row {
 	var out []Row
 	for _, l := range listings {
-		out = append(out, Row{l.action, l.key, l.id, l.idParam, l.notFound, l.max, strings.Fields(l.filters), l.taggable(), l.parent, l.parentParam, l.child})
+		out = append(out, Row{l.service, l.action, l.key, l.also, l.id, l.idParam, l.notFound, l.noParent, l.oneOf,
+			l.structure, l.capped, l.alone, l.taggable(),
+			l.max, cmp.Or(l.min, fewest), strings.Fields(l.filters), l.choosers(), l.list(), l.under(l.key), l.parent, idField(l.parent), l.parentParam})
 	}
 	return out
 }

@@ -12,7 +12,7 @@ import (
 
 // Request is one call that the server received.
 type Request struct {
-	Service   string // ec2, cloudtrail, sts, dynamodb, s3
+	Service   string // ec2, ram, directconnect, cloudtrail, sts, dynamodb, s3
 	Action    string // "DescribeVpcs"
 	Account   string // of the identity that the access key speaks for
 	Region    string

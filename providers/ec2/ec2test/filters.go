@@ -20,6 +20,14 @@ func numbered(form url.Values, prefix string) []string {
 	return out
 }
 
+// values reads one parameter, whether it is a list or not.
+func values(form url.Values, param string) []string {
+	if v := form.Get(param); v != "" {
+		return []string{v}
+	}
+	return numbered(form, param)
+}
+
 // filter tells whether a document is wanted.
 type filter func(Doc) bool
 
@@ -52,7 +60,7 @@ func (l listing) readFilter(name string, want []string) (filter, error) {
 	case l.taggable() && strings.HasPrefix(name, "tag:"):
 		get = func(d Doc) []string { return tagValues(d, strings.TrimPrefix(name, "tag:")) }
 	case l.taggable() && name == "tag-key":
-		get = func(d Doc) []string { return collect(d, []string{"tags", "key"}) }
+		get = func(d Doc) []string { return collect(tagsOf(d), []string{"key"}) }
 	case l.action == "DescribeTags" && strings.HasPrefix(name, "tag:"):
 		get = func(d Doc) []string {
 			if text(d["Key"]) != strings.TrimPrefix(name, "tag:") {
@@ -85,8 +93,6 @@ func (l listing) readFilter(name string, want []string) (filter, error) {
 		return false
 	}, nil
 }
-
-func (l listing) taggable() bool { return l.resource != "" }
 
 // pattern reads EC2's wildcards: * is any text, ? one character, a backslash
 // takes the next character as it is.
@@ -190,10 +196,19 @@ func collect(v any, path []string) []string {
 }
 
 func tagValues(d Doc, key string) []string {
-	tags, _ := d["Tags"].([]any)
-	for _, t := range tags {
+	for _, t := range tagsOf(d) {
 		if tag, ok := t.(map[string]any); ok && text(tag["Key"]) == key {
 			return []string{text(tag["Value"])}
+		}
+	}
+	return nil
+}
+
+// tagsOf are a document's tags. A network interface's are its TagSet.
+func tagsOf(d Doc) []any {
+	for _, name := range []string{"Tags", "TagSet"} {
+		if tags, ok := d[name].([]any); ok {
+			return tags
 		}
 	}
 	return nil

@@ -23,6 +23,8 @@ func FuzzAnyRequestIsAnswered(f *testing.F) {
 	f.Add("cloudtrail", "CloudTrail_20131101.LookupEvents", "/", `{"StartTime":1e300,"MaxResults":5,"LookupAttributes":[{}]}`)
 	f.Add("dynamodb", "DynamoDB_20120810.GetItem", "/", `{"TableName":"t","Key":{"LockID":{"S":"a"}}}`)
 	f.Add("sts", "", "/", "Action=AssumeRole&RoleArn=a:b:c:d:e:f&RoleSessionName=s")
+	f.Add("ram", "", "/getresourceshares", `{"resourceOwner":"SELF","resourceShareArns":["a",{}],"maxResults":1e9,"":1}`)
+	f.Add("directconnect", "OvertureService.DescribeVirtualInterfaces", "/", `{"connectionId":null,"nextToken":[1]}`)
 	f.Add("s3", "", "/b/k?versionId=x", "")
 	f.Add("", "", "/b?versions&max-keys=0", "")
 	w := vpcWorld(f, 7)

@@ -2,8 +2,10 @@ package ec2test_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,84 +47,187 @@ func full(t reflect.Type, seed string, depth int) reflect.Value {
 	return v
 }
 
-// prepare fills a world with n documents of a listing and gives the input that
-// asks for all of them. Each document is full, with an id of its own.
-func prepare(t *testing.T, l ec2test.Row, n int) (*ec2test.World, []any, map[string]any) {
+// prepared is a world that holds documents of one listing.
+type prepared struct {
+	srv    *ec2test.Server
+	client any
+	docs   []any          // each full, with an id of its own
+	in     map[string]any // asks for all of them
+}
+
+func prepare(t *testing.T, l ec2test.Row, n int) prepared {
 	t.Helper()
 	w := ec2test.NewWorld(account, region)
-	in := map[string]any{}
-	typ := element(t, l.Action, l.Key)
-	var docs []any
+	p := prepared{srv: serve(t, w), in: map[string]any{}}
+	p.client = caller(p.srv, l.Service)
 	for i := range n {
+		typ := answer(t, p.client, l)
+		if !l.Structure {
+			typ = typ.Elem()
+		}
 		v := full(typ, fmt.Sprintf("n%02d", i), 0)
-		docs = append(docs, v.Interface())
+		if l.OneOf != "" { // all documents are of the one that is asked about
+			param := strings.Fields(l.OneOf)[0]
+			_, typ := input(t, p.client, l.Action, param)
+			p.in[param] = value(typ, "OTHER-ACCOUNTS")
+			if f := v.FieldByName(param); l.By[param] != nil && f.Kind() == reflect.String {
+				f.SetString("OTHER-ACCOUNTS")
+			}
+			if param == "AssociationId" {
+				delete(p.in, param)
+				p.in["DirectConnectGatewayId"] = aws.String("all")
+				v.FieldByName("DirectConnectGatewayId").Set(reflect.ValueOf(aws.String("all")))
+			}
+		}
+		if l.Also != "" { // both families, so that both lists are used
+			v.FieldByName("Cidr").Set(reflect.ValueOf(aws.String([]string{"10.0.0.0/28", "fd00::/80"}[i*2/max(n, 2)])))
+		}
+		p.docs = append(p.docs, v.Interface())
+	}
+	action := l.Action
+	if l.Service != "" {
+		action = l.Service + ":" + action
 	}
 	switch {
 	case l.Action == "DescribeTags":
-		for i := range docs {
-			tag := docs[i].(types.TagDescription)
+		for i := range p.docs {
+			tag := p.docs[i].(types.TagDescription)
 			tag.ResourceType = types.ResourceTypeVpc
 			put(t, w, here, "Vpcs", types.Vpc{VpcId: tag.ResourceId, Tags: []types.Tag{{Key: tag.Key, Value: tag.Value}}})
-			docs[i] = tag
+			p.docs[i] = tag
 		}
+		return p
 	case l.Parent != "":
-		put(t, w, here, l.Parent, map[string]any{l.ParentParam: "parent", l.Child: docs})
-		in[l.ParentParam] = aws.String("parent")
-		if l.Action == "SearchTransitGatewayRoutes" {
-			in["Filters"] = []types.Filter{{Name: aws.String("type"), Values: []string{"*"}}}
+		put(t, w, here, l.Parent, map[string]any{l.ParentID: "parent"})
+		if l.ParentParam != "" {
+			p.in[l.ParentParam] = aws.String("parent")
 		}
-	default:
-		put(t, w, here, l.Key, docs...)
+		if l.Action == "SearchTransitGatewayRoutes" {
+			p.in["Filters"] = []types.Filter{{Name: aws.String("type"), Values: []string{"*"}}}
+		}
+		if l.ParentParam == "" {
+			action = "GetIpamPoolAllocations" // puts what this one sees of every parent
+		}
 	}
-	return w, docs, in
+	if err := w.Answer(here, action, "parent", p.docs...); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// answer is the type of what a listing answers: a list, or the one structure.
+func answer(t *testing.T, c any, l ec2test.Row) reflect.Type {
+	t.Helper()
+	out := reflect.ValueOf(c).MethodByName(l.Action).Type().Out(0).Elem()
+	f, ok := out.FieldByName(exported(l.Key))
+	if !ok {
+		t.Fatalf("the answer of %s has no %s", l.Action, l.Key)
+	}
+	return f.Type
+}
+
+// got is everything of one answer, its lists one after the other.
+func got(l ec2test.Row, out reflect.Value) reflect.Value {
+	all := out.FieldByName(exported(l.Key))
+	if l.Structure {
+		return reflect.Append(reflect.MakeSlice(reflect.SliceOf(all.Type()), 0, 1), all)
+	}
+	if l.Also != "" {
+		all = reflect.AppendSlice(all, out.FieldByName(l.Also))
+	}
+	return all
 }
 
 func TestEveryFieldOfEveryKindReachesTheClient(t *testing.T) {
 	for _, l := range ec2test.Rows() {
 		t.Run(l.Action, func(t *testing.T) {
 			t.Parallel()
-			w, docs, in := prepare(t, l, 2)
-			out, err := ask(t, client(serve(t, w)), l.Action, in)
+			p := prepare(t, l, 2)
+			if l.Structure {
+				p.docs = p.docs[1:] // a place has one
+			}
+			out, err := ask(t, p.client, l.Action, p.in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(asJSON(t, docs), asJSON(t, out.FieldByName(l.Key).Interface())); diff != "" {
+			if diff := cmp.Diff(asJSON(t, p.docs), asJSON(t, got(l, out).Interface())); diff != "" {
 				t.Errorf("fields were lost or changed on the way:\n%s", diff)
+			}
+			if l.Also != "" && out.FieldByName(l.Also).Len() != 1 {
+				t.Errorf("%s holds %d", l.Also, out.FieldByName(l.Also).Len())
 			}
 		})
 	}
 }
 
+func TestWhatHasTagsHasAnID(t *testing.T) {
+	for _, l := range ec2test.Rows() {
+		if l.Taggable && l.ID == "" {
+			t.Errorf("%s: whose tags does DescribeTags show?", l.Action)
+		}
+	}
+}
+
 func TestEveryDocumentedFilterFindsItsField(t *testing.T) {
 	for _, l := range ec2test.Rows() {
+		if l.Service != "" || len(l.Filters) == 0 && !l.Taggable {
+			continue
+		}
 		t.Run(l.Action, func(t *testing.T) {
 			t.Parallel()
-			w, docs, in := prepare(t, l, 1)
-			c := client(serve(t, w))
+			p := prepare(t, l, 1)
 			filters := l.Filters
 			if l.Taggable {
 				filters = append(slices.Clone(filters), "tag-key")
 			}
+			field, _ := input(t, p.client, l.Action, "Filters", "Filter")
 			for _, name := range filters {
-				if l.Action == "SearchTransitGatewayRoutes" && slices.Contains([]string{"route-search.longest-prefix-match", "route-search.subnet-of-match", "route-search.supernet-of-match"}, name) {
+				if slices.Contains([]string{"route-search.longest-prefix-match", "route-search.subnet-of-match", "route-search.supernet-of-match"}, name) {
 					continue // compares networks: see TestRouteSearchComparesNetworks
 				}
-				field := "Filters"
-				if l.Action == "DescribeNatGateways" || l.Action == "DescribeFlowLogs" {
-					field = "Filter"
-				}
-				for value, want := range map[string]int{"*": len(docs), "nothing has this": 0} {
-					in[field] = []types.Filter{{Name: aws.String(name), Values: []string{value}}}
-					out, err := ask(t, c, l.Action, in)
+				for value, want := range map[string]int{"*": len(p.docs), "nothing has this": 0} {
+					p.in[field] = []types.Filter{{Name: aws.String(name), Values: []string{value}}}
+					out, err := ask(t, p.client, l.Action, p.in)
 					if err != nil {
 						t.Fatalf("%s: %v", name, err)
 					}
-					if got := out.FieldByName(l.Key).Len(); got != want {
-						t.Errorf("filter %s=%s gave %d of %d documents, want %d", name, value, got, len(docs), want)
+					if n := got(l, out).Len(); n != want {
+						t.Errorf("filter %s=%s gave %d of %d documents, want %d", name, value, n, len(p.docs), want)
 					}
 				}
 			}
+			p.in[field] = []types.Filter{{Name: aws.String("made-up"), Values: []string{"*"}}}
+			if _, err := ask(t, p.client, l.Action, p.in); err == nil || code(t, err) != "InvalidParameterValue" {
+				t.Errorf("a filter that does not exist: %v", err)
+			}
 		})
+	}
+}
+
+func TestEveryChoosingParameterFindsItsField(t *testing.T) {
+	for _, l := range ec2test.Rows() {
+		for param, path := range l.By {
+			t.Run(l.Action+"/"+param, func(t *testing.T) {
+				t.Parallel()
+				p := prepare(t, l, 2)
+				if _, given := p.in[param]; given {
+					return // every document of the test is of the one asked about
+				}
+				v := reflect.ValueOf(p.docs[1])
+				for _, field := range path {
+					v = reflect.Indirect(v).FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, field) })
+				}
+				name, typ := input(t, p.client, l.Action, param, param+"s")
+				p.in[name] = value(typ, reflect.Indirect(v).String())
+				out, err := ask(t, p.client, l.Action, p.in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := got(l, out).Len(); n != 1 {
+					t.Errorf("%s gave %d documents, want 1", param, n)
+				}
+			})
+		}
 	}
 }
 
@@ -133,19 +238,23 @@ func TestNoPageIsLostOrRepeated(t *testing.T) {
 		}
 		t.Run(l.Action, func(t *testing.T) {
 			t.Parallel()
-			w, docs, in := prepare(t, l, 12)
-			c := client(serve(t, w))
+			p := prepare(t, l, 12)
+			in := maps.Clone(p.in)
 			in["MaxResults"] = aws.Int32(5)
-			got := reflect.MakeSlice(reflect.SliceOf(element(t, l.Action, l.Key)), 0, 12)
+			if l.Min > 5 {
+				in["MaxResults"] = aws.Int32(int32(l.Min))
+				p.srv.PageSize(5)
+			}
+			all := reflect.MakeSlice(reflect.SliceOf(element(t, p.client, l.Action, l.Key)), 0, 12)
 			var sizes []int
 			for {
-				out, err := ask(t, c, l.Action, in)
+				out, err := ask(t, p.client, l.Action, in)
 				if err != nil {
 					t.Fatal(err)
 				}
-				page := out.FieldByName(l.Key)
+				page := got(l, out)
 				sizes = append(sizes, page.Len())
-				got = reflect.AppendSlice(got, page)
+				all = reflect.AppendSlice(all, page)
 				next, _ := out.FieldByName("NextToken").Interface().(*string)
 				if next == nil {
 					break
@@ -155,7 +264,7 @@ func TestNoPageIsLostOrRepeated(t *testing.T) {
 			if want := []int{5, 5, 2}; !slices.Equal(sizes, want) {
 				t.Errorf("pages of %v, want %v", sizes, want)
 			}
-			if diff := cmp.Diff(asJSON(t, docs), asJSON(t, got.Interface())); diff != "" {
+			if diff := cmp.Diff(asJSON(t, p.docs), asJSON(t, all.Interface())); diff != "" {
 				t.Errorf("the pages together are not the whole:\n%s", diff)
 			}
 		})
@@ -169,16 +278,16 @@ func TestMaxResultsOutsideOfTheLimitsIsRefused(t *testing.T) {
 		}
 		t.Run(l.Action, func(t *testing.T) {
 			t.Parallel()
-			w, _, in := prepare(t, l, 1)
-			c := client(serve(t, w))
-			for n, ok := range map[int32]bool{1: false, 4: false, 5: true, int32(l.Max): true, int32(l.Max) + 1: false} {
-				in["MaxResults"] = aws.Int32(n)
-				_, err := ask(t, c, l.Action, in)
+			p := prepare(t, l, 1)
+			for n, ok := range map[int]bool{0: false, l.Min - 1: false, l.Min: true, l.Max: true, l.Max + 1: l.Capped} {
+				p.in["MaxResults"] = aws.Int32(int32(n))
+				_, err := ask(t, p.client, l.Action, p.in)
 				if ok && err != nil {
 					t.Errorf("MaxResults %d: %v", n, err)
 				}
-				if !ok && (err == nil || code(t, err) != "InvalidParameterValue") {
-					t.Errorf("MaxResults %d gave %v, want InvalidParameterValue", n, err)
+				want := map[string]string{"": "InvalidParameterValue", "ram": "InvalidParameterException", "directconnect": "DirectConnectClientException"}[l.Service]
+				if !ok && (err == nil || code(t, err) != want) {
+					t.Errorf("MaxResults %d gave %v, want %s", n, err, want)
 				}
 			}
 		})
@@ -192,29 +301,63 @@ func TestAnIDThatIsNotThereFailsTheWholeCall(t *testing.T) {
 		}
 		t.Run(l.Action, func(t *testing.T) {
 			t.Parallel()
-			w, docs, in := prepare(t, l, 3)
-			c := client(serve(t, w))
-			id := reflect.ValueOf(docs[1]).FieldByName(l.ID).Elem().String()
-			plural := l.IDParam + "s"
-			if l.IDParam[len(l.IDParam)-1] == 's' && l.IDParam != "DhcpOptionsId" {
-				plural = l.IDParam
+			p := prepare(t, l, 3)
+			id := func(v reflect.Value) string {
+				return reflect.Indirect(v).FieldByName(exported(l.ID)).Elem().String()
 			}
-			in[plural] = []string{id}
-			out, err := ask(t, c, l.Action, in)
+			param, typ := input(t, p.client, l.Action, l.IDParam+"s", l.IDParam)
+			want := id(reflect.ValueOf(p.docs[1]))
+			p.in[param] = value(typ, want)
+			out, err := ask(t, p.client, l.Action, p.in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if list := out.FieldByName(l.Key); list.Len() != 1 || list.Index(0).FieldByName(l.ID).Elem().String() != id {
-				t.Errorf("asked for %s, got %s", id, asJSON(t, list.Interface()))
+			if list := got(l, out); list.Len() != 1 || id(list.Index(0)) != want {
+				t.Errorf("asked for %s, got %s", want, asJSON(t, list.Interface()))
 			}
-			in[plural] = []string{id, "absent"}
-			out, err = ask(t, c, l.Action, in)
+			left := 1
+			if p.in[param] = value(typ, want, "absent"); typ.Kind() != reflect.Slice {
+				p.in[param], left = value(typ, "absent"), 0
+			}
+			out, err = ask(t, p.client, l.Action, p.in)
 			switch {
-			case l.NotFound == "" && (err != nil || out.FieldByName(l.Key).Len() != 1):
+			case l.NotFound == "" && (err != nil || got(l, out).Len() != left):
 				t.Errorf("an absent id should be left out, got %v", err)
 			case l.NotFound != "" && (err == nil || code(t, err) != l.NotFound):
 				t.Errorf("got %v, want %s", err, l.NotFound)
 			}
+			if l.Alone {
+				p.in[param], p.in["MaxResults"] = value(typ, want), aws.Int32(1000)
+				if _, err := ask(t, p.client, l.Action, p.in); err == nil || code(t, err) != "InvalidParameterCombination" {
+					t.Errorf("ids and MaxResults together: %v", err)
+				}
+			}
 		})
+	}
+}
+
+func TestAParentThatIsNotThereIsAnError(t *testing.T) {
+	for _, l := range ec2test.Rows() {
+		if l.ParentParam == "" {
+			continue
+		}
+		t.Run(l.Action, func(t *testing.T) {
+			t.Parallel()
+			p := prepare(t, l, 1)
+			p.in[l.ParentParam] = aws.String("absent")
+			if _, err := ask(t, p.client, l.Action, p.in); err == nil || code(t, err) != l.NoParent {
+				t.Errorf("got %v, want %s", err, l.NoParent)
+			}
+		})
+	}
+}
+
+func TestAParameterThatIsNotServedIsAnError(t *testing.T) {
+	w := ec2test.NewWorld(account, region)
+	put(t, w, here, "PrefixLists", ec2test.Doc{"PrefixListId": "pl-1"})
+	c := caller(serve(t, w), "")
+	_, err := ask(t, c, "GetManagedPrefixListEntries", map[string]any{"PrefixListId": aws.String("pl-1"), "TargetVersion": aws.Int64(2)})
+	if err == nil || code(t, err) != "UnknownParameter" {
+		t.Errorf("an older version's entries: %v", err)
 	}
 }

@@ -131,6 +131,8 @@ func (s *Server) dispatch(c *call) (answer, error) {
 	switch c.Service {
 	case "ec2":
 		return s.ec2(c)
+	case "ram", "directconnect":
+		return s.json(c)
 	case "cloudtrail":
 		return s.lookupEvents(c)
 	case "sts":
@@ -159,7 +161,7 @@ func (s *Server) read(r *http.Request) (call, error) {
 		c.Form, err = form, errors.Join(err, formErr)
 	}
 	if c.Service == "" {
-		c.Service = guess(target, isForm, c.Form)
+		c.Service = guess(target, r.URL.Path, isForm, c.Form)
 	}
 	c.identity = s.world.identity(c.AccessKey)
 	c.Account = c.identity.Account
@@ -167,6 +169,9 @@ func (s *Server) read(r *http.Request) (call, error) {
 	switch {
 	case target != "":
 		c.Action, c.Body = target[strings.LastIndex(target, ".")+1:], string(body)
+	case c.Service == "ram":
+		l, _ := findListing("ram", strings.TrimPrefix(r.URL.Path, "/"))
+		c.Action, c.Body = l.action, string(body)
 	case c.Service == "s3":
 		c.Action = s3Action(r.Method, r.URL)
 	default:
@@ -178,8 +183,13 @@ func (s *Server) read(r *http.Request) (call, error) {
 	return c, err
 }
 
-func guess(target string, isForm bool, form url.Values) string {
+func guess(target, path string, isForm bool, form url.Values) string {
+	_, shares := findListing("ram", strings.TrimPrefix(path, "/"))
 	switch {
+	case shares:
+		return "ram"
+	case strings.Contains(target, "OvertureService"):
+		return "directconnect"
 	case strings.Contains(target, "CloudTrail"):
 		return "cloudtrail"
 	case strings.Contains(target, "DynamoDB"):

@@ -45,6 +45,7 @@ type World struct {
 type entry struct {
 	doc      Doc
 	children map[string][]*entry // by the "_" key that held them
+	held     string              // the "_" key of the parent's document that held this one
 
 	once sync.Once
 	xml  []byte // its inner XML, written when first asked for
@@ -94,6 +95,9 @@ func (w *World) Put(at providers.Place, key string, docs ...any) error {
 		doc, err := normal(d)
 		if err != nil {
 			return fmt.Errorf("document %d of %s: %w", i+1, key, err)
+		}
+		if l, _ := ofList(key); l.service != "" {
+			doc = jsonNames(doc).(Doc) // the SDK's types encode as EC2's do
 		}
 		entries = append(entries, newEntry(doc))
 	}
@@ -228,7 +232,9 @@ func newEntry(doc Doc) *entry {
 		}
 		for _, child := range list {
 			if d, ok := child.(Doc); ok {
-				e.children[k] = append(e.children[k], newEntry(d))
+				c := newEntry(d)
+				c.held = k
+				e.children[k] = append(e.children[k], c)
 			}
 		}
 	}

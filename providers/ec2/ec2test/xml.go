@@ -10,44 +10,82 @@ import (
 	"time"
 )
 
-// irregular are the element names that the rule of elementName does not give,
-// by field, or by the field that encloses it and the field. Source: the names
-// that service/ec2 of aws-sdk-go-v2 looks for. Each entry is needed by a listing:
+// irregular are the element names that the rule of elementName does not give:
+// by a list's field, or by the end of a field's path. Source: the names that
+// service/ec2 of aws-sdk-go-v2 looks for. Each entry is needed by a listing:
 // TestEveryFieldOfEveryKindReachesTheClient fails without it.
 var irregular = map[string]string{
-	"Addresses":                              "addressesSet",
-	"DhcpOptions":                            "dhcpOptionsSet",
-	"IpPermissions":                          "ipPermissions",
-	"IpPermissionsEgress":                    "ipPermissionsEgress",
-	"IpRanges":                               "ipRanges",
-	"Ipv6Ranges":                             "ipv6Ranges",
-	"PrefixListIds":                          "prefixListIds",
-	"Regions":                                "regionInfo",
-	"TransitGatewayAttachments":              "transitGatewayAttachments",
-	"TransitGatewayCidrBlocks":               "transitGatewayCidrBlocks",
-	"TransitGatewayRouteTables":              "transitGatewayRouteTables",
-	"UserIdGroupPairs":                       "groups",
-	"Regions.Endpoint":                       "regionEndpoint",
-	"NetworkAcls.IsDefault":                  "default",
-	"SecurityGroups.Description":             "groupDescription",
-	"SecurityGroups":                         "securityGroupInfo",
-	"TransitGatewayVpcAttachments":           "transitGatewayVpcAttachments",
-	"TransitGatewayVpcAttachments.SubnetIds": "subnetIds",
-	"TransitGatewayRouteTablePropagations":   "transitGatewayRouteTablePropagations",
-
-	"GetTransitGatewayRouteTableAssociations.Associations": "associations",
+	"AllowedPrincipals":                                      "allowedPrincipals",
+	"AssociatedTargetNetworks":                               "associatedTargetNetwork",
+	"AuthenticationOptions":                                  "authenticationOptions",
+	"AuthorizationRules":                                     "authorizationRule",
+	"BgpConfigurations":                                      "bgpConfigurations",
+	"ClientVpnEndpoints":                                     "clientVpnEndpoint",
+	"ClientVpnTargetNetworks":                                "clientVpnTargetNetworks",
+	"ClientVpnTargetNetworks.SecurityGroups":                 "securityGroups",
+	"ConnectionEvents":                                       "connectionEvents",
+	"ConnectionLogOptions.CloudwatchLogGroup":                "CloudwatchLogGroup",
+	"ConnectionLogOptions.CloudwatchLogStream":               "CloudwatchLogStream",
+	"ConnectionLogOptions.Enabled":                           "Enabled",
+	"ConnectionLogOptions.IncludeAuthorizationPolicyContext": "IncludeAuthorizationPolicyContext",
+	"DescribeAddresses.Addresses":                            "addressesSet",
+	"DescribeClientVpnRoutes.Routes":                         "routes",
+	"DescribeSecurityGroups.SecurityGroups":                  "securityGroupInfo",
+	"DhcpOptions":                                            "dhcpOptionsSet",
+	"DnsServers":                                             "dnsServer",
+	"GetTransitGatewayPolicyTableAssociations.Associations":  "associations",
+	"GetTransitGatewayRouteTableAssociations.Associations":   "associations",
+	"InsideCidrBlocks":                                       "insideCidrBlocks",
+	"IpPermissions":                                          "ipPermissions",
+	"IpPermissionsEgress":                                    "ipPermissionsEgress",
+	"IpRanges":                                               "ipRanges",
+	"Ipv6Addresses":                                          "ipv6AddressesSet",
+	"Ipv6Ranges":                                             "ipv6Ranges",
+	"MulticastDomainAssociations":                            "multicastDomainAssociations",
+	"MulticastGroups":                                        "multicastGroups",
+	"NetworkAcls.IsDefault":                                  "default",
+	"NetworkInsightsAnalyses":                                "networkInsightsAnalysisSet",
+	"NetworkInterfacePermissions":                            "networkInterfacePermissions",
+	"PrefixListIds":                                          "prefixListIds",
+	"PrivateIpAddresses":                                     "privateIpAddressesSet",
+	"Regions":                                                "regionInfo",
+	"Regions.Endpoint":                                       "regionEndpoint",
+	"SecurityGroups.Description":                             "groupDescription",
+	"ServiceType":                                            "serviceType",
+	"TransitGatewayAttachments":                              "transitGatewayAttachments",
+	"TransitGatewayCidrBlocks":                               "transitGatewayCidrBlocks",
+	"TransitGatewayMeteringPolicies":                         "transitGatewayMeteringPolicies",
+	"TransitGatewayMeteringPolicyEntries":                    "transitGatewayMeteringPolicyEntries",
+	"TransitGatewayMulticastDomains":                         "transitGatewayMulticastDomains",
+	"TransitGatewayPeeringAttachments":                       "transitGatewayPeeringAttachments",
+	"TransitGatewayPolicyTableEntries":                       "transitGatewayPolicyTableEntries",
+	"TransitGatewayPolicyTables":                             "transitGatewayPolicyTables",
+	"TransitGatewayRouteTablePropagations":                   "transitGatewayRouteTablePropagations",
+	"TransitGatewayRouteTables":                              "transitGatewayRouteTables",
+	"TransitGatewayVpcAttachments":                           "transitGatewayVpcAttachments",
+	"TransitGatewayVpcAttachments.SubnetIds":                 "subnetIds",
+	"UserIdGroupPairs":                                       "groups",
+	"VgwTelemetry":                                           "vgwTelemetry",
+	"VpcAttachments":                                         "attachments",
+	"VpnConnections.Routes":                                  "routes",
 }
 
-// elementName gives the XML element of a field. Scalars and structures begin
-// with a small letter. Lists are in the singular and end in "Set".
-func elementName(parent, field string, list bool) string {
-	if name, ok := irregular[parent+"."+field]; ok {
-		return name
+// elementName gives the XML element of a field by its path, "Vpcs.CidrBlock".
+// Scalars and structures begin with a small letter. Lists are in the singular
+// and end in "Set".
+func elementName(path string, list bool) string {
+	end := path
+	for {
+		_, after, more := strings.Cut(end, ".")
+		if name, ok := irregular[end]; ok && (more || list) {
+			return name
+		}
+		if !more {
+			break
+		}
+		end = after
 	}
-	if name, ok := irregular[field]; ok && list {
-		return name
-	}
-	name := lowerFirst(field)
+	name := lowerFirst(end)
 	if !list || strings.HasSuffix(name, "Set") {
 		return name
 	}
@@ -64,7 +102,12 @@ func singular(name string) string {
 	return strings.TrimSuffix(name, "s")
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
 
 // inner is the document's XML without the element around it.
 func (e *entry) inner(key string) []byte {
@@ -81,22 +124,24 @@ func writeFields(b *bytes.Buffer, parent string, fields map[string]any) {
 		if field == "" || field[0] == '_' {
 			continue
 		}
+		path := parent + "." + field
 		switch v := fields[field].(type) {
 		case nil: // AWS leaves out what is not set
 		case map[string]any:
-			element(b, elementName(parent, field, false), func() { writeFields(b, field, v) })
+			element(b, elementName(path, false), func() { writeFields(b, path, v) })
 		case []any:
-			element(b, elementName(parent, field, true), func() { writeItems(b, field, v) })
+			element(b, elementName(path, true), func() { writeItems(b, path, v) })
 		default:
-			leaf(b, elementName(parent, field, false), xmlText(field, v))
+			leaf(b, elementName(path, false), xmlText(field, v))
 		}
 	}
 }
 
-func writeItems(b *bytes.Buffer, field string, items []any) {
+func writeItems(b *bytes.Buffer, path string, items []any) {
+	field := path[strings.LastIndexByte(path, '.')+1:]
 	for _, item := range items {
 		if m, ok := item.(map[string]any); ok {
-			element(b, "item", func() { writeFields(b, field, m) })
+			element(b, "item", func() { writeFields(b, path, m) })
 			continue
 		}
 		leaf(b, "item", xmlText(field, item))

@@ -1,0 +1,30 @@
+package ec2test
+
+// endpointListings: endpoints and services behind them, and what watches the traffic.
+var endpointListings = []listing{
+	{action: "DescribeVpcEndpoints", key: "VpcEndpoints", id: "VpcEndpointId", idParam: "VpcEndpointId", notFound: "InvalidVpcEndpointId.NotFound", resource: "vpc-endpoint", max: 1000, capped: true,
+		filters: "ip-address-type service-name service-region vpc-id vpc-endpoint-id vpc-endpoint-state vpc-endpoint-type",
+		alias:   map[string]string{"vpc-endpoint-state": "state"}},
+	{action: "DescribeVpcEndpointConnections", key: "VpcEndpointConnections", id: "VpcEndpointConnectionId", resource: "vpc-endpoint-connection", max: 1000, capped: true,
+		filters: "ip-address-type service-id vpc-endpoint-owner vpc-endpoint-region vpc-endpoint-state vpc-endpoint-id"},
+	{action: "DescribeVpcEndpointConnectionNotifications", key: "ConnectionNotificationSet", id: "ConnectionNotificationId", idParam: "ConnectionNotificationId", notFound: "InvalidConnectionNotification", max: 1000,
+		filters: "connection-notification-arn connection-notification-id connection-notification-state connection-notification-type service-id vpc-endpoint-id"},
+	{action: "DescribeVpcEndpointServiceConfigurations", key: "ServiceConfigurations", id: "ServiceId", idParam: "ServiceId", notFound: "InvalidVpcEndpointServiceId.NotFound", resource: "vpc-endpoint-service", max: 1000, capped: true,
+		filters: "service-name service-id service-state supported-ip-address-types"},
+	{action: "DescribeVpcEndpointServicePermissions", key: "AllowedPrincipals", id: "ServicePermissionId", parent: "ServiceConfigurations", parentParam: "ServiceId", noParent: "InvalidVpcEndpointServiceId.NotFound", resource: "vpc-endpoint-service-permission", max: 1000, capped: true,
+		filters: "principal principal-type"},
+	{action: "DescribeTrafficMirrorFilters", key: "TrafficMirrorFilters", id: "TrafficMirrorFilterId", idParam: "TrafficMirrorFilterId", notFound: "InvalidTrafficMirrorFilterId.NotFound", resource: "traffic-mirror-filter", max: 1000,
+		filters: "description traffic-mirror-filter-id"},
+	{action: "DescribeTrafficMirrorFilterRules", key: "TrafficMirrorFilterRules", id: "TrafficMirrorFilterRuleId", idParam: "TrafficMirrorFilterRuleId", notFound: "InvalidTrafficMirrorFilterRuleId.NotFound", resource: "traffic-mirror-filter-rule", by: "TrafficMirrorFilterId", max: 1000,
+		filters: "traffic-mirror-filter-rule-id traffic-mirror-filter-id rule-number rule-action traffic-direction protocol source-cidr-block destination-cidr-block description"},
+	{action: "DescribeTrafficMirrorSessions", key: "TrafficMirrorSessions", id: "TrafficMirrorSessionId", idParam: "TrafficMirrorSessionId", notFound: "InvalidTrafficMirrorSessionId.NotFound", resource: "traffic-mirror-session", max: 1000,
+		filters: "description network-interface-id owner-id packet-length session-number traffic-mirror-filter-id traffic-mirror-session-id traffic-mirror-target-id virtual-network-id"},
+	{action: "DescribeTrafficMirrorTargets", key: "TrafficMirrorTargets", id: "TrafficMirrorTargetId", idParam: "TrafficMirrorTargetId", notFound: "InvalidTrafficMirrorTargetId.NotFound", resource: "traffic-mirror-target", max: 1000,
+		filters: "description network-interface-id network-load-balancer-arn owner-id traffic-mirror-target-id"},
+	{action: "DescribeNetworkInsightsPaths", key: "NetworkInsightsPaths", id: "NetworkInsightsPathId", idParam: "NetworkInsightsPathId", notFound: "InvalidNetworkInsightsPathId.NotFound", resource: "network-insights-path", max: 100, min: 1,
+		filters: "destination filter-at-source.source-address filter-at-source.destination-address filter-at-destination.source-address filter-at-destination.destination-address protocol source"},
+	{action: "DescribeNetworkInsightsAnalyses", key: "NetworkInsightsAnalyses", id: "NetworkInsightsAnalysisId", idParam: "NetworkInsightsAnalysisId", notFound: "InvalidNetworkInsightsAnalysisId.NotFound", resource: "network-insights-analysis", by: "NetworkInsightsPathId", max: 100, min: 1,
+		filters: "path-found status",
+		alias:   map[string]string{"path-found": "network-path-found"}},
+	{action: "DescribeNetworkInsightsAccessScopes", key: "NetworkInsightsAccessScopes", id: "NetworkInsightsAccessScopeId", idParam: "NetworkInsightsAccessScopeId", notFound: "InvalidNetworkInsightsAccessScopeId.NotFound", resource: "network-insights-access-scope", max: 100, min: 1},
+}

@@ -1,0 +1,33 @@
+package ec2test
+
+// gatewayListings: gateways, addresses, interfaces and route servers.
+var gatewayListings = []listing{
+	{action: "DescribeNatGateways", key: "NatGateways", id: "NatGatewayId", idParam: "NatGatewayId", notFound: "NatGatewayNotFound", resource: "natgateway", max: 1000,
+		filters: "nat-gateway-id state subnet-id vpc-id"},
+	{action: "DescribeAddresses", key: "Addresses", id: "AllocationId", idParam: "AllocationId", notFound: "InvalidAllocationID.NotFound", resource: "elastic-ip", by: "PublicIp",
+		filters: "allocation-id association-id instance-id network-border-group network-interface-id network-interface-owner-id private-ip-address public-ip"},
+	{action: "DescribeAddressesAttribute", key: "Addresses", store: "AddressesAttribute", id: "AllocationId", idParam: "AllocationId", notFound: "InvalidAllocationID.NotFound", ignored: "Attribute", max: 1000, min: 1},
+	{action: "DescribeEgressOnlyInternetGateways", key: "EgressOnlyInternetGateways", id: "EgressOnlyInternetGatewayId", idParam: "EgressOnlyInternetGatewayId", resource: "egress-only-internet-gateway", max: 255},
+	{action: "DescribeCarrierGateways", key: "CarrierGateways", id: "CarrierGatewayId", idParam: "CarrierGatewayId", notFound: "InvalidCarrierGatewayID.NotFound", resource: "carrier-gateway", max: 1000,
+		filters: "carrier-gateway-id state owner-id vpc-id"},
+	{action: "DescribeInstanceConnectEndpoints", key: "InstanceConnectEndpoints", id: "InstanceConnectEndpointId", idParam: "InstanceConnectEndpointId", notFound: "InvalidInstanceConnectEndpointId.NotFound", resource: "instance-connect-endpoint", max: 50, min: 1,
+		filters: "instance-connect-endpoint-id state subnet-id vpc-id"},
+	{action: "DescribeNetworkInterfaces", key: "NetworkInterfaces", id: "NetworkInterfaceId", idParam: "NetworkInterfaceId", notFound: "InvalidNetworkInterfaceID.NotFound", resource: "network-interface", ignored: "IncludeManagedResources", max: 1000, alone: true,
+		filters: "association.allocation-id association.association-id addresses.association.owner-id addresses.association.public-ip addresses.primary addresses.private-ip-address association.ip-owner-id association.public-ip association.public-dns-name attachment.attach-time attachment.attachment-id attachment.delete-on-termination attachment.device-index attachment.instance-id attachment.instance-owner-id attachment.status availability-zone availability-zone-id description group-id ipv6-addresses.ipv6-address interface-type mac-address network-interface-id operator.managed operator.principal owner-id private-dns-name private-ip-address requester-id requester-managed source-dest-check status subnet-id vpc-id",
+		alias:   map[string]string{"addresses.association.owner-id": "private-ip-addresses.association.ip-owner-id", "addresses.association.public-ip": "private-ip-addresses.association.public-ip", "addresses.primary": "private-ip-addresses.primary", "addresses.private-ip-address": "private-ip-addresses.private-ip-address", "group-id": "groups.group-id"}},
+	{action: "DescribeNetworkInterfacePermissions", key: "NetworkInterfacePermissions", id: "NetworkInterfacePermissionId", idParam: "NetworkInterfacePermissionId", notFound: "InvalidPermissionID.NotFound", max: 255,
+		filters: "network-interface-permission.network-interface-permission-id network-interface-permission.network-interface-id network-interface-permission.aws-account-id network-interface-permission.aws-service network-interface-permission.permission",
+		alias:   map[string]string{"network-interface-permission.network-interface-permission-id": "network-interface-permission-id", "network-interface-permission.network-interface-id": "network-interface-id", "network-interface-permission.aws-account-id": "aws-account-id", "network-interface-permission.aws-service": "aws-service", "network-interface-permission.permission": "permission"}},
+	{action: "DescribeLocalGatewayRouteTables", key: "LocalGatewayRouteTables", id: "LocalGatewayRouteTableId", idParam: "LocalGatewayRouteTableId", notFound: "InvalidLocalGatewayRouteTableID.NotFound", resource: "local-gateway-route-table", max: 1000,
+		filters: "local-gateway-id local-gateway-route-table-arn local-gateway-route-table-id outpost-arn owner-id state"},
+	{action: "SearchLocalGatewayRoutes", key: "Routes", parent: "LocalGatewayRouteTables", parentParam: "LocalGatewayRouteTableId", noParent: "InvalidLocalGatewayRouteTableID.NotFound", max: 1000,
+		filters: "prefix-list-id route-search.exact-match state type",
+		alias:   map[string]string{"prefix-list-id": "destination-prefix-list-id", "route-search.exact-match": "destination-cidr-block"}},
+	{action: "DescribeLocalGatewayRouteTableVpcAssociations", key: "LocalGatewayRouteTableVpcAssociations", id: "LocalGatewayRouteTableVpcAssociationId", idParam: "LocalGatewayRouteTableVpcAssociationId", notFound: "InvalidLocalGatewayRouteTableVpcAssociationID.NotFound", resource: "local-gateway-route-table-vpc-association", max: 1000,
+		filters: "local-gateway-id local-gateway-route-table-arn local-gateway-route-table-id local-gateway-route-table-vpc-association-id owner-id state vpc-id"},
+	{action: "DescribeRouteServers", key: "RouteServers", id: "RouteServerId", idParam: "RouteServerId", notFound: "InvalidRouteServerId.NotFound", resource: "route-server", max: 1000},
+	{action: "DescribeRouteServerEndpoints", key: "RouteServerEndpoints", id: "RouteServerEndpointId", idParam: "RouteServerEndpointId", notFound: "InvalidRouteServerEndpointId.NotFound", resource: "route-server-endpoint", max: 1000},
+	{action: "DescribeRouteServerPeers", key: "RouteServerPeers", id: "RouteServerPeerId", idParam: "RouteServerPeerId", notFound: "InvalidRouteServerPeerId.NotFound", resource: "route-server-peer", max: 1000},
+	{action: "GetRouteServerPropagations", key: "RouteServerPropagations", parent: "RouteServers", parentParam: "RouteServerId", noParent: "InvalidRouteServerId.NotFound", by: "RouteTableId"},
+	{action: "GetRouteServerAssociations", key: "RouteServerAssociations", parent: "RouteServers", parentParam: "RouteServerId", noParent: "InvalidRouteServerId.NotFound"},
+}
