@@ -18,8 +18,9 @@ func securityGroupVPCAssociationRow() Row {
 		})
 	return one(providers.Kind{
 		Type: "aws_vpc_security_group_vpc_association", NoID: true, Identity: "{security_group_id},{vpc_id}", Import: "{security_group_id},{vpc_id}", Facet: true,
-		// A failed association is not in force: importing it would hide that.
-		Pending: []string{"associating", "disassociating", "association-failed"}, Gone: []string{"disassociated"},
+		// A failed or undone association is not in force, but the provider takes it
+		// for there: it is neither imported nor removed.
+		Pending: []string{"associating", "disassociating", "disassociated", "association-failed"},
 		Wait:    providers.Wait{Call: list.action, Names: "{security_group_id}", Times: 1},
 		Parents: []string{"security_group_id", "vpc_id"},
 		Fixed:   []string{"security_group_id", "vpc_id"},
@@ -30,7 +31,7 @@ func securityGroupVPCAssociationRow() Row {
 		},
 		IfSkipped: "the next apply asks for the association once more, and may be refused because it is there",
 	}, list, look{filter: "group-id", value: "{security_group_id}",
-		count: "length(SecurityGroupVpcAssociations[?VpcId=={vpc_id} && State!='disassociated'])"},
+		count: "length(SecurityGroupVpcAssociations[?VpcId=={vpc_id}])"},
 		func(a types.SecurityGroupVpcAssociation, _ place) providers.Object {
 			return providers.Object{State: string(a.State), Attrs: providers.Attrs{
 				"security_group_id": text(a.GroupId), "vpc_id": text(a.VpcId), "state": string(a.State),
