@@ -36,6 +36,8 @@ func (b *builder) instances() {
 			f.Reason += "; no command: state rm would also forget " + b.deposedLeft(i.Address)
 		case i.Status == diff.Gone && has && successor != i.Address:
 			f.Reason += "; no command: see the question about " + successor
+		case i.Status == diff.Gone && b.kept(i):
+			f.Reason += "; no command: the plan was to keep it, so Terraform still holds it, and the next apply makes it as it should be"
 		case i.Status == diff.Gone && !b.seenThrough(i):
 			f.Reason += "; no command: the run died before it saw that it was gone, so Terraform may still hold it. The next plan's refresh drops it"
 		case i.Status == diff.Gone:
@@ -47,6 +49,13 @@ func (b *builder) instances() {
 		}
 		b.finding(f)
 	}
+}
+
+// kept reports whether the plan was to leave an instance where it is, changed
+// or not: what the session deleted of it was on the way to something else.
+func (b *builder) kept(i diff.Instance) bool {
+	want, ok := b.in.Subject.Wanted.Find(i.Address)
+	return ok && (want.Action == wanted.NoOp || want.Action == wanted.Update)
 }
 
 // replaces reports whether a match turns the instance at its address into one

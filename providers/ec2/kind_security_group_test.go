@@ -330,7 +330,7 @@ func TestAVPCAssociationThatIsNotInForceIsNotAlive(t *testing.T) {
 	for state, want := range map[types.SecurityGroupVpcAssociationState]providers.Life{
 		types.SecurityGroupVpcAssociationStateAssociated: providers.Alive, types.SecurityGroupVpcAssociationStateDisassociationFailed: providers.Alive,
 		types.SecurityGroupVpcAssociationStateAssociating: providers.Pending, types.SecurityGroupVpcAssociationStateDisassociating: providers.Pending,
-		types.SecurityGroupVpcAssociationStateAssociationFailed: providers.Pending, types.SecurityGroupVpcAssociationStateDisassociated: providers.Gone,
+		types.SecurityGroupVpcAssociationStateAssociationFailed: providers.Pending, types.SecurityGroupVpcAssociationStateDisassociated: providers.Pending,
 	} {
 		o := objectsOf(t, "aws_vpc_security_group_vpc_association", types.SecurityGroupVpcAssociation{GroupId: new("sg-1"), VpcId: new("vpc-1"), State: state})[0]
 		if o.Life != want || o.ID != "sg-1,vpc-1" {
