@@ -59,6 +59,9 @@ func ask(t *testing.T, path, endpoint string, argv []string) (int, string) {
 	var out, problem bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problem
 	if err := cmd.Run(); err != nil {
+		if strings.Contains(problem.String(), "Invalid choice") || strings.Contains(problem.String(), "Unknown options") {
+			t.Skipf("this version of the AWS CLI does not know the call: %q", argv)
+		}
 		_, code, _ := strings.Cut(problem.String(), "An error occurred (")
 		code, _, found := strings.Cut(code, ")")
 		if !found {
