@@ -20,7 +20,6 @@ import (
 // account is one account that can be read, and how.
 type account struct {
 	session ec2.Session
-	reader  *ec2.Reader
 	lookup  *cloudtrail.Lookup
 	via     plan.Via
 }
