@@ -86,6 +86,10 @@ type Kind struct {
 	// deletion is through before it drops the object from state. Zero: it
 	// drops it at once.
 	Wait Wait
+	// Takes is the look by which the Terraform provider finds an object that no
+	// call makes (it is adopted) before it records it and makes its first call on
+	// it. Zero: nothing tells.
+	Takes Wait
 	// IfSkipped says what the next apply does if the object stays unrecorded.
 	IfSkipped string
 	// Confirm is the look by id that a removal needs once more, as arguments
@@ -94,12 +98,15 @@ type Kind struct {
 	Confirm func(Attrs) []string
 }
 
-// Wait is a read that the Terraform provider makes after a deletion (found in
-// the trail of v5.100.0).
+// Wait is a read that the Terraform provider makes after a deletion or before it
+// takes an object (found in the trail of v5.100.0).
 type Wait struct {
 	Call  string   // "DescribeRouteTables"
 	Names Template // what the read's request names
 	Times int      // how many reads it takes
+	// Beside is a read that goes along with each look-alike of this one which is
+	// made for another purpose: as many do not count.
+	Beside string
 }
 
 // Event maps one recorded API call to its effect on one kind. ID is a template
@@ -186,6 +193,12 @@ func (t Template) ExpandAll(get func(name string) []string) []string {
 		}
 		out, rest = next, rest[at[1]:]
 	}
+}
+
+// Makes reports whether any call makes objects of this kind. AWS makes those of
+// the others by itself, and Terraform adopts them.
+func (k Kind) Makes() bool {
+	return slices.ContainsFunc(k.Events, func(e Event) bool { return e.Role == Created })
 }
 
 // IdentityOf returns the identity of an instance or object with these

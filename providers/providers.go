@@ -66,6 +66,9 @@ type Object struct {
 	// Implicit: the cloud makes it by itself, with no event of its own (a VPC's
 	// first route table, a local route), so a missing event explains nothing.
 	Implicit bool
+	// With is the id of the object in whose creation the cloud made this one (the
+	// first rule of a security group), "" if it was made by a call of its own.
+	With string
 }
 
 // Status says how far a reading got.

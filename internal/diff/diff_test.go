@@ -185,6 +185,32 @@ func TestAnObjectIsWhoeverMadeItLast(t *testing.T) {
 	}
 }
 
+// TestWhatAWSMakesWithAnObjectIsItsMakers fails when the first rule of a group
+// that the session made is nobody's, or when a rule of its own call is not that
+// call's.
+func TestWhatAWSMakesWithAnObjectIsItsMakers(t *testing.T) {
+	for name, c := range map[string]struct {
+		trail providers.Trail
+		maker Maker
+	}{
+		"with the session's":    {providers.Trail{Own: []providers.Call{call(1, "ci", "created aws_vpc vpc-1")}}, BySession},
+		"with another's":        {providers.Trail{Others: []providers.Call{call(1, "eve", "created aws_vpc vpc-1")}}, ByOther},
+		"of one of some runs":   {providers.Trail{Unclear: []providers.Call{call(1, "ci", "created aws_vpc vpc-1")}}, ByUnclear},
+		"made again by another": {providers.Trail{Own: []providers.Call{call(1, "ci", "created aws_vpc vpc-1")}, Others: []providers.Call{call(2, "eve", "created aws_route r-1")}}, ByOther},
+		"two made it":           {providers.Trail{Own: []providers.Call{call(1, "ci", "created aws_vpc vpc-1")}, Others: []providers.Call{call(2, "eve", "created aws_vpc vpc-1")}}, ByNobody},
+		"no call made it":       {providers.Trail{Own: []providers.Call{call(1, "ci", "changed aws_vpc vpc-1")}}, ByNobody},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := alive("aws_route", "r-1", nil)
+			o.With = "vpc-1"
+			r := Compare(NewSubject(state(), nil, kinds, "", nil), Reading{Inventory: providers.Inventory{Objects: []providers.Object{o}}, Trail: c.trail})
+			if len(r.Objects) != 1 || r.Objects[0].Maker != c.maker {
+				t.Errorf("%+v, want maker %s", r.Objects, c.maker)
+			}
+		})
+	}
+}
+
 func TestAThingThatIsRecordedAsAnotherTypeIsNotUnrecorded(t *testing.T) {
 	main := recorded("aws_default_route_table.d", "", map[string]any{"id": "rtb-1", "owner_id": account1, "arn": "arn:aws:ec2:eu-west-1:" + account1 + ":route-table/rtb-1", "vpc_id": "vpc-1"})
 	r := Compare(NewSubject(state(main), nil, kinds, "", nil), Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{

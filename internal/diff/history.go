@@ -15,6 +15,13 @@ type History struct {
 	own, others, unclear     map[key][]deed    // unclear: of one of several runs, any of which may be the session
 	refused                  map[key][]deed    // what the session tried to do
 	ownDeleted, otherDeleted map[string][]deed // by id, whatever its type
+	made                     map[string][]made // by id, whatever its type
+}
+
+// made is one creation, and whose.
+type made struct {
+	deed
+	maker Maker
 }
 
 type deed struct {
@@ -31,7 +38,38 @@ func newHistory(t providers.Trail) History {
 	h.others = deeds(t.Others, h.otherDeleted)
 	h.unclear = deeds(t.Unclear, h.otherDeleted)
 	h.refused = deeds(t.Refused, map[string][]deed{})
+	h.made = map[string][]made{}
+	for _, side := range []struct {
+		maker Maker
+		of    map[key][]deed
+	}{{BySession, h.own}, {ByUnclear, h.unclear}, {ByOther, h.others}} {
+		for k, of := range side.of {
+			for _, d := range with(of, providers.Created) {
+				h.made[k.id] = append(h.made[k.id], made{d, side.maker})
+			}
+		}
+	}
 	return h
+}
+
+// makerOf says who made whatever bears the id, if one alone is known to have.
+func (h History) makerOf(id string) (Maker, string, []string) {
+	all := slices.SortedFunc(slices.Values(h.made[id]), func(a, b made) int { return cmp.Compare(a.event, b.event) })
+	if len(all) == 0 {
+		return ByNobody, "", nil
+	}
+	var ids []string
+	for _, m := range all {
+		if m.maker != all[0].maker {
+			return ByNobody, "", nil
+		}
+		ids = append(ids, m.event)
+	}
+	ids = slices.Compact(ids)
+	if all[0].maker == BySession {
+		return BySession, "", ids
+	}
+	return all[0].maker, all[0].by.String(), ids[:1]
 }
 
 // deeds arranges calls by object, in order of time, and the deletions by id.
@@ -162,7 +200,7 @@ func (h History) ChangedByOther(typ, id string) (string, []string) {
 func (h History) maker(k providers.Kind, id string) (Maker, string, []string, map[string]string) {
 	own, others := h.own[key{k.Type, id}], h.others[key{k.Type, id}]
 	role := providers.Created
-	if !slices.ContainsFunc(k.Events, func(e providers.Event) bool { return e.Role == providers.Created }) {
+	if !k.Makes() {
 		role = providers.Changed
 	}
 	mine, theirs, unclear := with(own, role), with(others, role), with(h.unclear[key{k.Type, id}], role)

@@ -36,6 +36,9 @@ func unrecorded(kinds providers.Kinds, live objects, instances []Instance, h His
 			}
 			u := Object{Object: *o, Kind: kind}
 			u.Maker, u.By, u.Events, u.Tags = h.maker(kind, o.ID)
+			if u.Maker == ByNobody && o.With != "" {
+				u.Maker, u.By, u.Events = h.makerOf(o.With)
+			}
 			out = append(out, u)
 			if kind.Everywhere {
 				break

@@ -47,6 +47,7 @@ type reading struct {
 	found       cloudtrail.Result
 	session     cloudtrail.Session
 	seenThrough map[string]bool
+	taken       map[string][]string
 }
 
 // files reads what lies on disk. Anything wrong here is an error: a plan that

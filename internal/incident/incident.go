@@ -71,7 +71,7 @@ type Progress struct {
 func Read(ctx context.Context, o Options) (*plan.Report, error) {
 	r := &reading{o: o}
 	for _, step := range []func(context.Context) error{
-		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.deletions,
+		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.adoptions, r.deletions,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -168,3 +168,33 @@ func (r *reading) deletions(ctx context.Context) error {
 	}
 	return nil
 }
+
+// adoptions asks the trail what the session had looked up to adopt when it
+// died. That it cannot be told costs nothing: the next apply adopts it again.
+func (r *reading) adoptions(ctx context.Context) error {
+	keys := slices.Clone(r.session.AccessKeys)
+	for _, a := range r.session.Assumed {
+		keys = append(keys, a.Key)
+	}
+	ask := map[string][]cloudtrail.Taking{}
+	for _, a := range plan.Adoptions(r.input()) {
+		ask[a.Place.Account] = append(ask[a.Place.Account], cloudtrail.Taking{Key: a.Key, Region: a.Place.Region, Takes: a.Takes, Names: a.Names})
+	}
+	r.taken = map[string][]string{}
+	for _, id := range slices.Sorted(maps.Keys(ask)) {
+		a := r.accounts[id]
+		if a == nil {
+			continue
+		}
+		taken, problems := a.lookup.Taken(ctx, ask[id], keys, r.span.Since, r.span.Until)
+		for key, events := range taken {
+			if len(events) > 0 {
+				r.taken[key] = events
+			}
+		}
+		for _, p := range problems {
+			r.note("whether the run was about to adopt what AWS made cannot be told: " + p)
+		}
+	}
+	return nil
+}

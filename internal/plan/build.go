@@ -29,6 +29,9 @@ type Input struct {
 	// SeenThrough are the removals (see Deletions) whose deletion the session
 	// itself made sure of.
 	SeenThrough map[string]bool
+	// Taken are the adoptions (see Adoptions) that the session had begun, with
+	// the events that show it.
+	Taken map[string][]string
 	// Vias are how further accounts are reached.
 	Vias map[string]Via
 	// ProviderVersion is the AWS provider's, from the lock file; "" if nothing
@@ -91,11 +94,16 @@ func list[T any](in []T) []T {
 	return in
 }
 
-// adopt takes a person's word for who made an object.
+// adopt takes a person's word for who made an object, and the trail's for what
+// the session was about to adopt.
 func (b *builder) adopt() {
 	b.adopted = map[string]bool{}
 	for n := range b.diff.Objects {
-		if o := &b.diff.Objects[n]; slices.Contains(b.in.Adopt, o.ID) {
+		o := &b.diff.Objects[n]
+		if ids := b.in.Taken[o.Type+" "+o.ID]; len(ids) > 0 && o.Maker == diff.ByNobody {
+			o.Maker, o.Events = diff.BySession, ids
+		}
+		if slices.Contains(b.in.Adopt, o.ID) {
 			b.adopted[o.ID] = true
 			o.Maker, o.By = diff.BySession, ""
 		}
@@ -116,6 +124,15 @@ func (b *builder) notAdopted() {
 func (b *builder) madeBy(o diff.Object) string {
 	if b.adopted[o.ID] {
 		return "the session's, by --adopt"
+	}
+	if len(b.in.Taken[o.Type+" "+o.ID]) > 0 {
+		return "AWS made it; the session had looked it up to adopt it"
+	}
+	if o.With != "" && len(b.diff.History.Created(o.Type, o.ID)) == 0 {
+		return "made by AWS with " + o.With + ", which the session made"
+	}
+	if !o.Kind.Makes() {
+		return "adopted by the session"
 	}
 	return "made by the session"
 }

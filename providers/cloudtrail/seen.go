@@ -3,6 +3,7 @@ package cloudtrail
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
@@ -61,6 +62,80 @@ func (l *Lookup) SeenThrough(ctx context.Context, deletions []Deletion, keys []s
 		}
 	}
 	return seen, problems
+}
+
+// Taking is an object that the session may have been about to adopt, and the
+// look by which Terraform takes it.
+type Taking struct {
+	Key    string // the asker's own
+	Region string // in the account that is asked
+	Takes  providers.Wait
+	Names  string // what the look's request names
+}
+
+// lastMoments is how long before the session's last answered call the look at
+// an object can be whose first call was then refused without a record.
+const lastMoments = time.Minute
+
+// Taken says which objects the session had looked up to adopt them when it
+// died: the ids of the events that show it, by key. It costs the pages of the
+// session's last minute, reads too.
+func (l *Lookup) Taken(ctx context.Context, takings []Taking, keys []string, since, until time.Time) (map[string][]string, []string) {
+	taken := map[string][]string{}
+	var problems []string
+	for _, region := range regionsOf(takings) {
+		for _, key := range keys {
+			s := l.stream(Query{Since: since, Until: until}, region, types.LookupAttributeKeyAccessKeyId, key)
+			for s.more() && (!s.begun || len(s.result.Records) == 0 || s.oldest.After(s.result.Records[0].Time.Add(-lastMoments))) {
+				s.next(ctx)
+			}
+			problems = append(problems, s.result.Problems...)
+			for _, t := range takings {
+				if t.Region == region {
+					taken[t.Key] = append(taken[t.Key], takes(s.result.Records, t)...)
+				}
+			}
+		}
+	}
+	return taken, problems
+}
+
+func regionsOf(takings []Taking) []string {
+	var out []string
+	for _, t := range takings {
+		out = append(out, t.Region)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// takes returns the event ids of the answered looks, none if no more of them
+// were made than those that have another purpose.
+func takes(records []Record, t Taking) []string {
+	var out []string
+	var newest time.Time
+	beside := 0
+	for _, r := range records {
+		if r.Time.After(newest) {
+			newest = r.Time
+		}
+	}
+	for _, r := range records {
+		switch {
+		case r.Error != "" || !r.names(t.Names):
+		case r.Name == t.Takes.Call:
+			if !r.Time.Before(newest.Add(-lastMoments)) {
+				out = append(out, r.EventID)
+			}
+		case r.Name == t.Takes.Beside:
+			beside++
+		}
+	}
+	if len(out)-beside < t.Takes.Times {
+		return nil
+	}
+	slices.Sort(out)
+	return out
 }
 
 // looks counts the answered reads after a deletion. The records come newest

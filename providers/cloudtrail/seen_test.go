@@ -47,3 +47,47 @@ func TestADeletionIsSeenThroughOnlyIfTheRunLookedAfterwards(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAdoptionIsTakenOnlyIfTheRunLookedItUpForThat protects against taking
+// the reading of a VPC for the adoption of its default group, and against
+// looks of long ago.
+func TestAnAdoptionIsTakenOnlyIfTheRunLookedItUpForThat(t *testing.T) {
+	n := 0
+	record := func(name, request, code, at string) Record {
+		n++
+		r, err := Decode(fmt.Appendf(nil, `{"eventID":"e%d","eventName":%q,"eventSource":"ec2.amazonaws.com","eventType":"AwsApiCall",
+			"eventTime":"2026-01-01T%sZ","awsRegion":"us-east-1","requestParameters":%s,"errorCode":%q}`, n, name, at, request, code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	byID := func(code, at string) Record {
+		return record("DescribeNetworkAcls", `{"networkAclId":{"items":["acl-1"]}}`, code, at)
+	}
+	ofVPC := func(name, at string) Record {
+		return record(name, `{"filter":{"items":[{"name":"vpc-id","value":{"items":["vpc-1"]}}]}}`, "", at)
+	}
+	acl := Taking{Takes: providers.Wait{Call: "DescribeNetworkAcls", Times: 1}, Names: "acl-1"}
+	group := Taking{Takes: providers.Wait{Call: "DescribeSecurityGroups", Times: 1, Beside: "DescribeNetworkAcls"}, Names: "vpc-1"}
+	for _, c := range []struct {
+		name    string
+		taking  Taking
+		records []Record
+		want    int
+	}{
+		{"no look", acl, nil, 0},
+		{"looked up by id", acl, []Record{byID("", "00:00:01")}, 1},
+		{"refused", acl, []Record{byID("Client.RequestExpired", "00:00:01")}, 0},
+		{"another object", acl, []Record{ofVPC("DescribeNetworkAcls", "00:00:01")}, 0},
+		{"long before the end", acl, []Record{byID("", "00:00:01"), ofVPC("DescribeVpcs", "00:05:00")}, 0},
+		{"the VPC was read", group, []Record{ofVPC("DescribeNetworkAcls", "00:00:01"), ofVPC("DescribeSecurityGroups", "00:00:01")}, 0},
+		{"the VPC was read and the group looked up", group, []Record{ofVPC("DescribeNetworkAcls", "00:00:01"),
+			ofVPC("DescribeSecurityGroups", "00:00:01"), ofVPC("DescribeSecurityGroups", "00:00:02")}, 2},
+		{"only the group was looked up", group, []Record{ofVPC("DescribeSecurityGroups", "00:00:02")}, 1},
+	} {
+		if got := takes(c.records, c.taking); len(got) != c.want {
+			t.Errorf("%s: %d looks, want %d", c.name, len(got), c.want)
+		}
+	}
+}

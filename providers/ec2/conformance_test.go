@@ -100,10 +100,16 @@ func isWhole(t *testing.T, f *filled, row ec2.Row) {
 			t.Errorf("%q is not in lower case, or both pending and gone", word)
 		}
 	}
-	if k.Wait.Call != "" {
-		if _, _, ok := call("ec2:" + k.Wait.Call); (!ok && len(k.Actions) > 0 && strings.HasPrefix(k.Actions[0], "ec2:")) || !isRead("ec2:"+k.Wait.Call) || k.Wait.Times < 1 || k.Wait.Names == "" {
-			t.Errorf("it waits for %+v, which is no read of the SDK's, of nothing or not once", k.Wait)
+	for _, w := range []providers.Wait{k.Wait, k.Takes} {
+		if w.Call == "" {
+			continue
 		}
+		if _, _, ok := call("ec2:" + w.Call); (!ok && len(k.Actions) > 0 && strings.HasPrefix(k.Actions[0], "ec2:")) || !isRead("ec2:"+w.Call) || w.Times < 1 || w.Names == "" {
+			t.Errorf("it looks with %+v, which is no read of the SDK's, of nothing or not once", w)
+		}
+	}
+	if k.Takes.Call != "" && k.Makes() {
+		t.Error("a call makes it, so no look takes it")
 	}
 	for attr, types := range k.Inline {
 		if !slices.Contains(k.Compared, attr) {
@@ -212,7 +218,7 @@ func showsWhatTheKindNames(t *testing.T, f *filled, row ec2.Row) {
 		}
 	}
 	// What is compared, or is one of several ways to tell, may be in some only.
-	some := slices.Concat(k.Compared, k.Telling, k.Identity.Names(), k.Import.Names(), k.Wait.Names.Names(), value.Names(), count.Names())
+	some := slices.Concat(k.Compared, k.Telling, k.Identity.Names(), k.Import.Names(), k.Wait.Names.Names(), k.Takes.Names.Names(), value.Names(), count.Names())
 	if k.Account != "" {
 		some = append(some, k.Account)
 	}

@@ -52,6 +52,7 @@ func defaultNetworkACLRow(list *listing) Row {
 		Type: "aws_default_network_acl", Import: "{id}", Prefix: "acl-", Account: "owner_id", Facet: true, NotFound: aclNotFound,
 		Parents:  []string{"vpc_id"},
 		Fixed:    []string{"default_network_acl_id"},
+		Takes:    providers.Wait{Call: "DescribeNetworkAcls", Names: "{id}", Times: 1},
 		Compared: []string{"ingress", "egress", "subnet_ids", "tags_all"},
 		Inline:   inlineEntries(),
 		Events:   changesOfACL(),

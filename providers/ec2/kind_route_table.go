@@ -40,6 +40,7 @@ func defaultRouteTableRow(list *listing) Row {
 		Type: "aws_default_route_table", Import: "{vpc_id}", Prefix: "rtb-", Account: "owner_id", Facet: true, NotFound: tableNotFound,
 		Parents:   []string{"vpc_id"},
 		Fixed:     []string{"default_route_table_id"},
+		Takes:     providers.Wait{Call: "DescribeRouteTables", Names: "{id}", Times: 1},
 		Compared:  []string{"propagating_vgws", "route", "tags_all"},
 		Inline:    map[string][]string{"route": {"aws_route"}, "propagating_vgws": {"aws_vpn_gateway_route_propagation"}},
 		Events:    changesOfRouteTable(),

@@ -71,9 +71,12 @@ func securityGroupRow(list *listing) Row {
 func defaultSecurityGroupRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_default_security_group", Import: "{id}", Prefix: "sg-", Account: "owner_id", Facet: true, NotFound: groupNotFound,
-		Parents:  []string{"vpc_id"},
-		Fixed:    []string{"vpc_id"},
-		Telling:  []string{"vpc_id"},
+		Parents: []string{"vpc_id"},
+		Fixed:   []string{"vpc_id"},
+		Telling: []string{"vpc_id"},
+		// The provider finds the group by its VPC. It reads a VPC with the same
+		// call, and then asks for the VPC's default ACL too.
+		Takes:    providers.Wait{Call: "DescribeSecurityGroups", Names: "{vpc_id}", Times: 1, Beside: "DescribeNetworkAcls"},
 		Compared: []string{"ingress", "egress", "tags_all"},
 		Inline:   inlineRules(),
 		Events:   changesOfRules(),

@@ -100,7 +100,7 @@ func securityGroupRuleObject(r types.SecurityGroupRule, at place) providers.Obje
 	case g != nil:
 		a["source_security_group_id"] = groupSource(text(g.GroupId), text(g.UserId), at.Account)
 	}
-	return providers.Object{Attrs: ruleParts(a)[0]}
+	return providers.Object{Attrs: ruleParts(a)[0], With: withGroup(r)}
 }
 
 // sourceLists are the attributes that hold sources, but for the two of groups.

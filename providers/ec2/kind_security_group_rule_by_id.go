@@ -73,6 +73,16 @@ func idRuleRow(list *listing, typ, direction, condition string, egress bool) Row
 			if g := r.ReferencedGroupInfo; g != nil {
 				a["referenced_security_group_id"] = groupSource(text(g.GroupId), text(g.UserId), at.Account)
 			}
-			return []providers.Object{{Attrs: a}}
+			return []providers.Object{{Attrs: a, With: withGroup(r)}}
 		})
+}
+
+// withGroup is the group whose creation made the rule: AWS lets a new group out
+// to everywhere. Terraform revokes that at once, unless it dies in between.
+func withGroup(r types.SecurityGroupRule) string {
+	anywhere := text(r.CidrIpv4) == "0.0.0.0/0" || text(r.CidrIpv6) == "::/0"
+	if yes(r.IsEgress) && anywhere && text(r.IpProtocol) == "-1" && text(r.Description) == "" && len(r.Tags) == 0 {
+		return text(r.GroupId)
+	}
+	return ""
 }
