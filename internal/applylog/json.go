@@ -38,42 +38,54 @@ type message struct {
 var phases = map[string]phase{"apply_start": begins, "apply_progress": goesOn, "apply_complete": ends, "apply_errored": fails,
 	"refresh_start": looks, "refresh_complete": looks}
 
-// json takes in a line of JSON, and several that were run together. It reports
-// false where the line is something else.
+// json takes in a line of JSON, and several that were run together, with text
+// between them or cut off in the middle. It reports false where the line is
+// something else.
 func (p *reader) json(s string, at time.Time, depth int) bool {
-	ours := strings.HasPrefix(s, `{"@`)
-	dec := json.NewDecoder(strings.NewReader(s))
-	for n := 0; ; n++ {
-		from := dec.InputOffset()
-		var m message
-		if err := dec.Decode(&m); err != nil {
-			rest := strings.TrimSpace(s[min(int(from), len(s)):])
-			switch {
-			case rest == "":
-			case n > 0:
-				p.line(rest, depth)
-			case ours:
-				p.log.Odd++ // cut off, most likely
-				// What was written into the middle of it may be whole.
-				if i := strings.LastIndex(rest, `{"@`); i > 0 {
-					p.json(rest[i:], at, depth)
-				}
+	known := strings.HasPrefix(s, `{"@`)
+	for s != "" {
+		dec := json.NewDecoder(strings.NewReader(s))
+		for {
+			from := int(dec.InputOffset())
+			var m message
+			if err := dec.Decode(&m); err != nil {
+				s = strings.TrimSpace(s[min(from, len(s)):])
+				break
 			}
-			return n > 0 || ours
-		}
-		switch {
-		case m.Level != "":
-			p.message(m, at)
-		case m.Log != nil && depth == 0:
-			when, _ := time.Parse(time.RFC3339Nano, m.Time)
-			p.time(when.UTC())
-			p.line(*m.Log, depth+1)
-		default:
-			if n == 0 {
+			switch {
+			case m.Level != "":
+				p.message(m, at)
+			case m.Log != nil && depth == 0:
+				when, _ := time.Parse(time.RFC3339Nano, m.Time)
+				p.time(when.UTC())
+				p.line(*m.Log, depth+1)
+			case !known:
 				return false
 			}
+			known = true
 		}
+		if !known {
+			return false
+		}
+		next := strings.Index(s, `{"@`)
+		switch {
+		case s == "":
+		case next == 0: // cut off, most likely; what was written into it may be whole
+			p.log.Odd++
+			if next = strings.Index(s[1:], `{"@`); next >= 0 {
+				next++
+			}
+		case next > 0:
+			p.text(s[:next], at)
+		default:
+			p.text(s, at)
+		}
+		if next < 0 {
+			break
+		}
+		s = s[next:]
 	}
+	return true
 }
 
 func (p *reader) message(m message, at time.Time) {

@@ -74,7 +74,7 @@ func addressAt(s string) (address, key string) {
 	if m := deposed.FindStringSubmatchIndex(s); m != nil {
 		s, key = s[:m[0]], s[m[2]:m[3]]
 	}
-	const most = 4096
+	const most = 1024
 	if len(s) > most {
 		s = s[len(s)-most:]
 		for len(s) > 0 && !utf8.RuneStart(s[0]) {
