@@ -94,3 +94,19 @@ func (l *Log) Made() map[string]Deed {
 	}
 	return out
 }
+
+// Traces are the requests and the ids that the log names: what a trail may
+// have of the same run.
+func (l *Log) Traces() (requests, made []string) {
+	for _, f := range l.Failures {
+		if f.RequestID != "" {
+			requests = append(requests, f.RequestID)
+		}
+	}
+	for _, e := range l.Entries {
+		if e.Made != nil && e.Made.ID != "" && !e.Unclear {
+			made = append(made, e.Made.ID)
+		}
+	}
+	return requests, made
+}
