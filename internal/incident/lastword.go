@@ -2,6 +2,7 @@ package incident
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -91,7 +92,9 @@ func (r *reading) readErrored() error {
 	r.errored.found, r.errored.written = found, written
 	r.pulled = r.state
 	r.state = r.errored.state
-	if found {
+	if found && r.pulled.Format == statefile.None {
+		r.note(r.errored.path + " lies in the folder and was taken: Terraform could not save it, and there is no state yet. --errored-state none leaves it out")
+	} else if found {
 		r.note(fmt.Sprintf("%s lies in the folder and was taken: Terraform could not save it, it follows the state (serial %d after %d). --errored-state none leaves it out",
 			r.errored.path, r.errored.state.Serial, r.pulled.Serial))
 	}
@@ -132,15 +135,16 @@ func (r *reading) accept(path string, data []byte) (*errored, error) {
 	switch {
 	case state.Format != statefile.Raw:
 		return nil, hint.Errorf("give the file that Terraform wrote, "+erroredName+", as it is", "%s is not a state as Terraform saves it", path)
-	case !bytes.HasPrefix(data, []byte("{\n  \"version\": 4,\n")) || state.Lineage == "":
-		return nil, hint.Errorf("give the file that Terraform wrote, "+erroredName+", as it is", "%s has no lineage, or was written anew by another program than Terraform", path)
-	case pulled.Format == statefile.None:
+	case !bytes.HasPrefix(data, []byte("{\n  \"version\": 4,\n")):
+		// The script reads it line by line.
+		return nil, hint.Errorf("give the file that Terraform wrote, "+erroredName+", as it is", "%s was written anew by another program than Terraform", path)
+	case pulled.Format == statefile.None: // its lineage may be none either: a first apply
 		return &errored{path: abs, state: state}, nil
 	case pulled.Format != statefile.Raw:
 		return nil, hint.Errorf("give the output of terraform state pull with --state", "%s cannot be held against a state that was given as terraform show -json", path)
-	case state.Lineage != pulled.Lineage:
+	case state.Lineage != pulled.Lineage: // one without any is a first apply's, and there is a state
 		return nil, hint.Errorf(leave+"; if it is of this configuration, check the backend and the workspace",
-			"%s is of another state: its lineage is %s, the pulled state's %s", path, state.Lineage, pulled.Lineage)
+			"%s is of another state: its lineage is %s, the pulled state's %s", path, cmp.Or(state.Lineage, "none"), pulled.Lineage)
 	case state.Serial <= pulled.Serial:
 		return nil, hint.Errorf(leave, "%s does not follow the pulled state: its serial is %d, the pulled state's %d. It has been pushed before, or the state has been written since",
 			path, state.Serial, pulled.Serial)

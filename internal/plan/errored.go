@@ -34,10 +34,14 @@ func (b *builder) first() {
 		return
 	}
 	more, less, other := b.sinceBefore()
+	why := fmt.Sprintf("Terraform's own last word, which it could not save: it follows the state (serial %d after %d) and has %s that the state does not, %s fewer, %s with another id",
+		e.Serial, b.in.State.Serial, plural(more, "instance", "instances"), itoa(less), itoa(other))
+	if b.in.State.Format == string(statefile.None) {
+		why = "Terraform's own last word, which it could not save: there is no state yet, and it has " + plural(more, "instance", "instances")
+	}
 	b.report.Actions = slices.Insert(b.report.Actions, 0, Action{
 		Op: StatePush, ID: fmt.Sprintf("serial %d", e.Serial), Argv: []string{"state", "push", ErroredCopy},
-		Why: fmt.Sprintf("Terraform's own last word, which it could not save: it follows the state (serial %d after %d) and has %s that the state does not, %s fewer, %s with another id",
-			e.Serial, b.in.State.Serial, plural(more, "instance", "instances"), itoa(less), itoa(other)),
+		Why:       why,
 		IfSkipped: "no later step runs: all of them are made for this state", Undo: []string{}, EventIDs: []string{}, Needs: []string{},
 	})
 	for n := range b.report.Actions {

@@ -10,16 +10,19 @@ errored_index() {
 }
 
 # push_there: is the pulled state the errored one? Terraform may give it the
-# next serial when it is pushed.
+# next serial when it is pushed, and a lineage if it has none: a first apply.
 push_there() {
-  [ "$LINEAGE" = "$ERRORED_LINEAGE" ] && [ "$SERIAL" -ge "$ERRORED_SERIAL" ] && [ "$SERIAL" -le $((ERRORED_SERIAL + 1)) ] || return 1
+  [ "$LINEAGE" = "$ERRORED_LINEAGE" ] || [ "$ERRORED_LINEAGE" = - ] || return 1
+  [ "$SERIAL" -ge "$ERRORED_SERIAL" ] && [ "$SERIAL" -le $((ERRORED_SERIAL + 1)) ] || return 1
   errored_index
   cmp -s "$PRIVATE/errored.index" "$PRIVATE/now.index"
 }
 
 # push_result: did the push, and nothing else, make the pulled state?
 push_result() {
-  [ "$SERIAL" -gt "$J_SERIAL" ] && { [ "$J_LINEAGE" = "$ERRORED_LINEAGE" ] || [ "$J_LINEAGE" = - ]; } && push_there
+  [ "$SERIAL" -gt "$J_SERIAL" ] || [ "$J_LINEAGE" = - ] || return 1
+  [ "$LINEAGE" = "$J_LINEAGE" ] || [ "$J_LINEAGE" = - ] || return 1
+  push_there
 }
 
 # push_pending: true where the push is to be run. Anything but the state before
@@ -30,6 +33,7 @@ push_pending() {
     SKIP='the state is this one already'
     return 1
   fi
+  [ "$EMPTY_STATE" -eq 0 ] || [ -s "$PRIVATE/now.index" ] || return 0
   [ "$SERIAL" -lt "$ERRORED_SERIAL" ] && { [ "$LINEAGE" = "$ERRORED_LINEAGE" ] || [ "$LINEAGE" = - ]; } ||
     stop "the errored state does not follow the state any more: serial $SERIAL, the errored one's is $ERRORED_SERIAL" "make the plan again"
 }
