@@ -45,10 +45,12 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
 	fl.StringVar(&o.State, "state", "", "the pulled state: a file, - for standard input, none for a first apply that left none")
 	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of the plan file that was applied")
+	fl.StringVar(&o.ErroredState, "errored-state", "", "errored.tfstate, the state that Terraform could not save (default: the one in --dir, if it follows the state; none leaves that one out)")
+	fl.StringVar(&o.ApplyLog, "apply-log", "", "what terraform apply printed, as text or with -json; a CI job's log will do")
 	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
 	fl.StringVar(&o.Session, "session", "", "role session name or access key id of the run that died")
 	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: the state's write time)")
-	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: now)")
+	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: the last line of --apply-log, or now)")
 	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
 	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
 	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
@@ -98,6 +100,9 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	report, err := incident.Read(ctx, o)
 	line.done()
 	if err != nil {
+		return err
+	}
+	if err := render.KeepErrored(f.out, report); err != nil {
 		return err
 	}
 	return deliver(env, report, f.out, format, f.quiet)

@@ -169,6 +169,12 @@ func (h History) Created(typ, id string) []string {
 	return events(with(h.own[key{typ, id}], providers.Created))
 }
 
+// CreatedByOther says who else made an object, "" if nobody is known to.
+func (h History) CreatedByOther(typ, id string) string {
+	by, _ := first(with(h.others[key{typ, id}], providers.Created))
+	return by
+}
+
 // DeletedByOther says who else deleted an object or, in the order of the
 // kind's parents, one of those.
 func (h History) DeletedByOther(typ, id string, parents []string, a providers.Attrs) (string, []string) {

@@ -25,11 +25,16 @@ type reading struct {
 	problems []string
 	notes    []string
 
-	state   *statefile.State
-	wanted  *wanted.Wanted
-	backend *backend.Config
-	secrets backend.Secrets
-	guard   plan.Guard
+	state   *statefile.State // what is reconciled against
+	pulled  *statefile.State // the pulled one, where that is another
+	errored *errored
+	log     *plan.Witness
+	// passedOver says why an errored state that was found is not taken.
+	passedOver string
+	wanted     *wanted.Wanted
+	backend    *backend.Config
+	secrets    backend.Secrets
+	guard      plan.Guard
 	// providerVersion is the AWS provider's, as the lock file pins it.
 	providerVersion string
 
@@ -62,8 +67,10 @@ func (r *reading) files(context.Context) error {
 	if !cloudtrail.ValidRole(r.o.Role) {
 		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
 	}
-	if err := r.readState(); err != nil {
-		return err
+	for _, read := range []func() error{r.readState, r.readErrored, r.readLog} {
+		if err := read(); err != nil {
+			return err
+		}
 	}
 	if r.o.PlanJSON != "" {
 		f, err := os.Open(r.o.PlanJSON)
@@ -139,17 +146,22 @@ func (r *reading) findBackend() error {
 
 // planState is the state as the report names it.
 func (r *reading) planState() plan.State {
-	s := r.state
-	managed := 0
-	for _, i := range s.Instances {
-		if i.Mode == statefile.Managed {
-			managed++
-		}
-	}
+	s := r.before()
 	name := r.o.State
 	if abs, err := filepath.Abs(name); err == nil && name != "-" && name != "none" {
 		name = abs
 	}
 	return plan.State{Source: name, Format: string(s.Format), Lineage: s.Lineage, Serial: s.Serial,
-		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: managed}
+		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: managed(s)}
+}
+
+// managed counts the instances of resources.
+func managed(s *statefile.State) int {
+	n := 0
+	for _, i := range s.Instances {
+		if i.Mode == statefile.Managed {
+			n++
+		}
+	}
+	return n
 }

@@ -35,7 +35,7 @@ func (r *reading) readGuard() error {
 		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
 	g := plan.Guard{Dir: dir, Files: []plan.FileHash{}, VarFiles: []string{}, Vars: slices.Sorted(slices.Values(r.o.Vars)),
-		EmptyState: r.state.Format == statefile.None, Executable: true, KnownAlive: []plan.Alive{}}
+		EmptyState: r.before().Format == statefile.None, Executable: true, KnownAlive: []plan.Alive{}}
 	if g.Vars == nil {
 		g.Vars = []string{}
 	}
@@ -49,7 +49,7 @@ func (r *reading) readGuard() error {
 		}
 		g.VarFiles = append(g.VarFiles, abs)
 	}
-	if r.state.Format == statefile.ShowJSON {
+	if r.before().Format == statefile.ShowJSON {
 		g.Executable = false
 		g.WhyNot = "the state was given as terraform show -json, which has neither serial nor lineage: run plan again with the output of terraform state pull"
 	}

@@ -10,6 +10,7 @@ package incident
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -25,6 +26,10 @@ type Options struct {
 	State    string // a file, "-" for Stdin, "none" for a first apply
 	Stdin    io.Reader
 	PlanJSON string // "" for none
+	// ErroredState is the state that Terraform could not save: a file, "none" to
+	// leave one in Dir out, "" to take one from there if it fits.
+	ErroredState string
+	ApplyLog     string // what terraform apply printed, "" for nothing
 
 	Role    string // role or user ARN, required
 	Session string // session name or access key id
@@ -69,7 +74,14 @@ type Progress struct {
 
 // Read reads the incident and returns its report.
 func Read(ctx context.Context, o Options) (*plan.Report, error) {
-	r := &reading{o: o}
+	report, err := read(ctx, &reading{o: o})
+	if p, ok := errors.AsType[passOver](err); ok {
+		return read(ctx, &reading{o: o, passedOver: p.note})
+	}
+	return report, err
+}
+
+func read(ctx context.Context, r *reading) (*plan.Report, error) {
 	for _, step := range []func(context.Context) error{
 		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.adoptions, r.deletions,
 	} {

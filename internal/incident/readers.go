@@ -113,7 +113,7 @@ func (r *reading) window(ctx context.Context) error {
 	} else {
 		objects := s3.New(r.aws.Config, r.backend, r.secrets)
 		r.lock = objects.Lock(ctx)
-		if r.o.Since.IsZero() {
+		if r.o.Since.IsZero() || r.errored != nil {
 			at, _, _, err := objects.StateObject(ctx)
 			if err != nil && !errors.Is(err, s3.ErrNoState) {
 				r.note("the state object could not be dated: " + err.Error())
@@ -123,6 +123,9 @@ func (r *reading) window(ctx context.Context) error {
 		if r.lock.Status == backend.Unknown {
 			r.problem("the lock could not be read, so the script cannot tell whether it is held: " + r.lock.Error)
 		}
+	}
+	if err := r.ofThisIncident(written); err != nil {
+		return err
 	}
 	r.span = plan.Window{Since: r.o.Since.UTC(), SinceSource: "--since", Until: r.o.Until.UTC(), UntilSource: "--until"}
 	if r.o.Since.IsZero() {
@@ -136,12 +139,16 @@ func (r *reading) window(ctx context.Context) error {
 		}
 	}
 	if r.o.Until.IsZero() {
-		r.span.Until, r.span.UntilSource = now, "now"
+		r.span.Until, r.span.UntilSource = r.until(now)
 	}
 	switch {
 	case r.span.Since.After(now):
 		return hint.Errorf("give --since as a time before now, for example "+now.Add(-2*time.Hour).Format(time.RFC3339),
 			"the window begins in the future: %s (%s)", r.span.Since.Format(time.RFC3339), r.span.SinceSource)
+	case !r.span.Since.Before(r.span.Until) && r.o.Until.IsZero() && r.log != nil:
+		return hint.Errorf("check that it is the log of this run; give --until or --since",
+			"the apply's log ends before the window begins: its last line is of %s, and the window begins at %s (%s)",
+			r.log.Log.Last.Format(time.RFC3339), r.span.Since.Format(time.RFC3339), r.span.SinceSource)
 	case !r.span.Since.Before(r.span.Until):
 		return hint.Errorf("give an --until after --since",
 			"the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339))
@@ -240,7 +247,7 @@ func (r *reading) input() plan.Input {
 	return plan.Input{
 		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
 		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how},
-		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, AllowMassRemoval: r.o.AllowMassRemoval,
 	}
 }

@@ -77,7 +77,13 @@ func (r *reading) assumesRoles() bool {
 	return false
 }
 
-func (r *reading) hints() cloudtrail.Hints { return cloudtrail.Hints{LockCreated: r.lock.Created} }
+func (r *reading) hints() cloudtrail.Hints {
+	h := cloudtrail.Hints{LockCreated: r.lock.Created}
+	if r.log != nil {
+		h.Requests, h.Made = r.log.Log.Traces()
+	}
+	return h
+}
 
 // trail makes the session's trail of what was found, and says up to when it
 // can be held complete: records arrive late, and a late one looks like none.
@@ -135,6 +141,9 @@ func (r *reading) makers(ctx context.Context) error {
 // through. That it cannot be told is no problem of the report: such an object
 // is left to the next plan's refresh.
 func (r *reading) deletions(ctx context.Context) error {
+	if err := r.contradicted(); err != nil {
+		return err
+	}
 	at := map[string]providers.Call{}
 	for _, c := range r.seen.Trail.Own {
 		at[c.EventID] = c

@@ -19,7 +19,7 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 	a := Action{
 		Op: StateRm, Address: i.Address, Type: i.Type, ID: i.ID, Argv: []string{"state", "rm", i.Address},
 		OldStateID: i.Attrs.Text("id"), Entry: entryOf(i.Module, i.Type, i.Name, i.Key),
-		Why:       "gone: " + i.Reason + ", the listing does not hold it and a second look by id agrees",
+		Why:       "gone: " + i.Reason + ", the listing does not hold it and a second look by id agrees" + b.removedText(i),
 		IfSkipped: ifSkipped, Undo: []string{}, EventIDs: list(i.Events), Releases: releases,
 	}
 	if releases {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"reconcile/internal/backend"
 	"reconcile/internal/diff"
 	"reconcile/internal/match"
+	"reconcile/internal/statefile"
 	"reconcile/providers"
 )
 
@@ -32,6 +34,12 @@ type Input struct {
 	// Taken are the adoptions (see Adoptions) that the session had begun, with
 	// the events that show it.
 	Taken map[string][]string
+	// Errored is the state that Terraform could not save, where it was taken: the
+	// Subject is made of it, State and Before are the pulled one.
+	Errored *Errored
+	Before  *statefile.State
+	// Witness is the apply's log, nil if none was given.
+	Witness *Witness
 	// Vias are how further accounts are reached.
 	Vias map[string]Via
 	// ProviderVersion is the AWS provider's, from the lock file; "" if nothing
@@ -54,7 +62,13 @@ type builder struct {
 	open    map[string]opening
 	alike   map[string][]match.Address
 	adopted map[string]bool // ids that a person gave and that are there
-	report  *Report
+	before  map[string]bool // types and ids of the pulled state; see isNew
+	// What the apply's log says: why it is believed, what it puts at an address,
+	// and by which of its lines an object is the session's.
+	believed string
+	told     map[string]match.Word
+	logged   map[string]int
+	report   *Report
 }
 
 // Build makes the report: it compares, matches, and turns what it finds into
@@ -66,7 +80,7 @@ func Build(in Input) *Report {
 	t := in.Reading.Trail
 	b.report = &Report{
 		Schema: Schema, Incident: in.Incident, Tool: in.Tool, GeneratedAt: in.GeneratedAt.UTC(), Caller: in.Reading.Caller,
-		State: in.State, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
+		State: in.State, Errored: in.Errored, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
 		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Delay: in.TrailDelay.String(), Counts: t.Stats},
 		Coverage: list(slices.Clone(in.Reading.Inventory.Coverage)), Guard: in.Guard, Notes: list(slices.Clone(in.Notes)),
 		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{},
@@ -74,6 +88,7 @@ func Build(in Input) *Report {
 	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
 	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)
 	b.notAdopted()
+	b.logReport()
 	b.instances()
 	b.matches()
 	b.questions()
@@ -82,6 +97,7 @@ func Build(in Input) *Report {
 	b.account()
 	b.policy()
 	b.order()
+	b.first()
 	b.incomplete()
 	b.finish()
 	return b.report
@@ -108,6 +124,7 @@ func (b *builder) adopt() {
 			o.Maker, o.By = diff.BySession, ""
 		}
 	}
+	b.hear()
 }
 
 // notAdopted tells the ids that were given and that are not there.
@@ -133,6 +150,9 @@ func (b *builder) madeBy(o diff.Object) string {
 	}
 	if !o.Kind.Makes() {
 		return "adopted by the session"
+	}
+	if line := b.logged[o.Type+" "+o.ID]; line > 0 {
+		return fmt.Sprintf("the session's, by the apply log (line %d)", line)
 	}
 	return "made by the session"
 }

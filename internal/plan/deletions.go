@@ -32,6 +32,9 @@ func Deletions(in Input) []Deletion {
 	}
 	var out []Deletion
 	for _, i := range b.diff.Instances {
+		if line, began := b.sawRemoved(i); line > 0 || began > 0 {
+			continue // the log tells
+		}
 		if events := b.ownDeletion(i); len(events) > 0 && !replaced[i.Address] {
 			out = append(out, Deletion{Key: i.Type + " " + i.ID, Events: events, Place: i.Place, Wait: i.Kind.Wait, Names: i.Kind.Wait.Names.Expand(i.Attrs.Text)})
 		}
@@ -50,8 +53,12 @@ func (b *builder) ownDeletion(i diff.Instance) []string {
 
 // seenThrough reports whether Terraform is known to have seen a deletion
 // through, so that a removal says what Terraform itself would have said. What
-// went with its parent needs no such proof.
+// went with its parent needs no such proof. The apply's log knows best.
 func (b *builder) seenThrough(i diff.Instance) bool {
 	events := b.ownDeletion(i)
-	return len(events) == 0 || b.in.SeenThrough[i.Type+" "+i.ID] || slices.Contains(b.in.Adopt, i.ID)
+	line, began := b.sawRemoved(i)
+	if began > 0 {
+		return slices.Contains(b.in.Adopt, i.ID)
+	}
+	return line > 0 || len(events) == 0 || b.in.SeenThrough[i.Type+" "+i.ID] || slices.Contains(b.in.Adopt, i.ID)
 }

@@ -29,6 +29,9 @@ func (b *builder) instances() {
 			continue
 		}
 		f := instanceFinding(i)
+		if i.Status == diff.Gone && i.Deposed == "" {
+			f.Reason += b.removedText(i)
+		}
 		switch {
 		case i.Status == diff.Gone && i.Deposed != "":
 			f.Reason += "; no command can drop one deposed object: the next apply finds it gone and drops it"
@@ -99,52 +102,6 @@ func instanceFinding(i diff.Instance) Finding {
 		f.Drift = append(f.Drift, Drift{Attribute: d.Attribute, State: d.State, Live: d.Live})
 	}
 	return f
-}
-
-// tainted keeps an object that the session made and that only an unfinished
-// create has marked, if the plan wants such an object there. One that was
-// tainted before is left to be replaced.
-func (b *builder) tainted(i diff.Instance, reason string) string {
-	made := b.diff.History.Created(i.Type, i.ID)
-	if len(made) == 0 {
-		return "tainted, and not made by the session: the next apply replaces it, as somebody wanted; " + reason
-	}
-	want, ok := b.in.Subject.Wanted.Find(i.Address)
-	switch {
-	case b.in.Subject.Wanted == nil:
-		return "tainted by the interrupted create; without a plan it cannot be said whether it is what is wanted: give --plan-json, or the next apply replaces it"
-	case !ok || want.Action == wanted.Delete || want.Action == wanted.Forget:
-		return "tainted, and the plan wants nothing at its address: left to be destroyed"
-	}
-	if name := b.unwanted(*want, i); name != "" {
-		return "tainted, and the plan wants another " + name + ": the next apply replaces it either way"
-	}
-	b.report.Actions = append(b.report.Actions, Action{
-		Op: Untaint, Address: i.Address, Type: i.Type, ID: i.ID, Argv: []string{"untaint", i.Address},
-		OldStateID: i.Attrs.Text("id"), NewStateID: i.Attrs.Text("id"), Entry: entryOf(i.Module, i.Type, i.Name, i.Key),
-		Why:       "the session made it and the state marks it as tainted, because its creation did not finish; it is alive" + liveText(i.Object),
-		IfSkipped: "the next apply destroys it and makes another",
-		Undo:      []string{"taint", i.Address}, EventIDs: made,
-	})
-	return "tainted by the interrupted create; alive"
-}
-
-// unwanted names an attribute that the create call fixed otherwise than the
-// plan wants it, "" for none.
-func (b *builder) unwanted(want wanted.Instance, i diff.Instance) string {
-	for _, name := range i.Kind.Hard() {
-		live := providers.Canon(i.Object.Attrs[name])
-		v := want.Values[name]
-		if v.IsKnown() && v.Known != nil && providers.Canon(v.Known) != "" && providers.Canon(v.Known) != live {
-			return name
-		}
-		if len(v.OneOf) == 1 {
-			if attrs, bound := b.problem.Bound[v.OneOf[0].Address]; bound && providers.Canon(attrs[v.OneOf[0].Attr]) != live {
-				return name
-			}
-		}
-	}
-	return ""
 }
 
 // lost names an attribute that the address asks for and that an import does not
@@ -240,6 +197,9 @@ func bare(reason string) string {
 
 func fitText(m match.Match) string {
 	text := "it fits this address alone"
+	if m.Says != "" {
+		text = m.Says + " says that it is this address's"
+	}
 	if len(m.Twins) > 0 {
 		text = "it could as well be at " + strings.Join(m.Twins, ", ") + ": nothing tells these objects apart and nothing refers to them, so any order gives the same network"
 	}

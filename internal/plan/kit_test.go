@@ -52,6 +52,7 @@ type incident struct {
 	noPlan  bool
 	reading diff.Reading
 	in      Input
+	kinds   providers.Kinds // nil: the usual ones
 }
 
 // newIncident is one in which everything was read and nothing is there.
@@ -164,13 +165,18 @@ func (c *incident) coverage(typ string, s providers.Status) {
 	}
 }
 
-func (c *incident) build() *Report {
-	in := c.in
+func (c *incident) build() *Report { return Build(c.input()) }
+
+func (c *incident) input() Input {
+	in, ks := c.in, kinds
+	if c.kinds != nil {
+		ks = c.kinds
+	}
 	in.Incident, in.Tool, in.GeneratedAt = "INC-1", Tool{"reconcile", "test"}, noon.Add(2*time.Hour)
 	w := &c.want
 	if c.noPlan {
 		w = nil
 	}
-	in.Subject, in.Reading = diff.NewSubject(&c.state, w, kinds, west.Region, nil), c.reading
-	return Build(in)
+	in.Subject, in.Reading = diff.NewSubject(&c.state, w, ks, west.Region, nil), c.reading
+	return in
 }

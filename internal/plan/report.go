@@ -23,11 +23,13 @@ type Report struct {
 	Notes       []string             `json:"notes"`      // what a reader should know and need not act on
 	Caller      providers.Caller     `json:"caller"`
 	State       State                `json:"state"`
+	Errored     *Errored             `json:"errored_state,omitempty"`
 	Backend     *backend.Config      `json:"backend"` // null: none found
 	Lock        backend.Lock         `json:"lock"`
 	Window      Window               `json:"window"`
 	Session     Session              `json:"session"`
 	Trail       Trail                `json:"trail"`
+	ApplyLog    *ApplyLog            `json:"apply_log,omitempty"`
 	Coverage    []providers.Coverage `json:"coverage"`
 	Findings    []Finding            `json:"findings"`
 	Actions     []Action             `json:"actions"`
@@ -143,6 +145,8 @@ const (
 	Import  Op = "import"
 	StateRm Op = "state_rm"
 	Untaint Op = "untaint"
+	// StatePush puts the errored state in place. It has no address.
+	StatePush Op = "state_push"
 )
 
 // Action is one step of the plan. Argv is data: nothing in it is quoted or

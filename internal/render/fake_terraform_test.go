@@ -28,6 +28,7 @@ type faults struct {
 	AliveCode   string // the error code that it fails with
 	ForeignAt   int    // somebody else writes right after that state write
 	LockAt      int    // the lock changes hands right after that state write
+	PushBumps   bool   // a pushed state lands with the next serial
 }
 
 func world(parts ...string) string {
@@ -202,11 +203,19 @@ func fakeTerraform(args []string) int {
 		saveState(state)
 	case words[0] == "state" && words[1] == "push":
 		pushed, err := os.ReadFile(words[len(words)-1])
+		was := state
 		state = new(fakeState)
-		if err != nil || json.Unmarshal(pushed, state) != nil {
+		switch {
+		case err != nil || json.Unmarshal(pushed, state) != nil:
 			return fail("Error: cannot push")
+		case was.Lineage != "" && state.Lineage != was.Lineage:
+			return fail("Error: cannot import state with lineage over unrelated state with lineage")
+		case data != nil && state.Serial <= was.Serial:
+			return fail("Error: cannot import state with a serial over newer state")
 		}
-		state.Serial--
+		if !f.PushBumps {
+			state.Serial--
+		}
 		saveState(state)
 	case words[0] == "untaint":
 		for _, r := range state.Resources {

@@ -179,6 +179,13 @@ func stateData(a *assign, r *plan.Report) {
 	a.text("SHOW_LINEAGE", Clean(cmp.Or(s.Lineage, "none")))
 	a.text("STATE_SHA", sum)
 	a.text("STATE_VERSION_SED", version)
+	e := plan.Errored{}
+	if r.Errored != nil {
+		e = *r.Errored
+	}
+	a.text("ERRORED_SHA", e.SHA256)
+	a.number("ERRORED_SERIAL", e.Serial)
+	a.text("ERRORED_LINEAGE", cmp.Or(e.Lineage, "-"))
 }
 
 func stepData(a *assign, r *plan.Report, steps []step) {

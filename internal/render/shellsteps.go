@@ -23,6 +23,9 @@ type step struct {
 }
 
 func stepsOf(r *plan.Report) ([]step, error) {
+	if i := slices.IndexFunc(r.Actions, func(a plan.Action) bool { return a.Op == plan.StatePush }); i > 0 || (i == 0) != (r.Errored != nil) {
+		return nil, fmt.Errorf("%w: the errored state is pushed by the first step, and by no other", errNoStep)
+	}
 	steps := make([]step, len(r.Actions))
 	for i, act := range r.Actions {
 		s, err := stepOf(act)
@@ -49,6 +52,11 @@ func laterID(rest []plan.Action, address string) string {
 
 func stepOf(act plan.Action) (step, error) {
 	s := step{action: act, old: idLiteral(act.OldStateID), new: idLiteral(act.NewStateID)}
+	if act.Op == plan.StatePush {
+		s.verb, s.args = []string{"state", "push"}, []string{plan.ErroredCopy}
+		s.title, s.text = describe(act, s)
+		return s, sameCommand(act.Argv, s.verb, s.verb, s.args)
+	}
 	if act.Address == "" || strings.HasPrefix(act.Address, "-") {
 		return s, fmt.Errorf("%q is no address", act.Address)
 	}
@@ -76,6 +84,9 @@ func stepOf(act plan.Action) (step, error) {
 	s.title, s.text = describe(act, s)
 	return s, nil
 }
+
+// erroredFile stands where other steps have their address.
+const erroredFile = "errored.tfstate"
 
 // sameCommand holds the action's argv against what its other fields say: what
 // is reviewed must be what runs.
@@ -160,6 +171,9 @@ func idLiteral(id string) string {
 // by itself, so a line break in a value cannot fake a line.
 func describe(act plan.Action, s step) (title, text string) {
 	title = strings.ReplaceAll(string(act.Op), "_", " ") + "  " + act.Address
+	if act.Op == plan.StatePush {
+		title += erroredFile
+	}
 	if act.Op == plan.Import || act.ID != "" {
 		title += "  " + act.ID
 	}

@@ -244,7 +244,7 @@ func (t *page) actions(r *plan.Report) {
 		if a.Releases {
 			op += " (ALIVE)"
 		}
-		rows[i] = []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(r.Actions))), a.N), op, a.Address, a.ID}
+		rows[i] = []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(r.Actions))), a.N), op, cmp.Or(a.Address, erroredFile), a.ID}
 	}
 	t.table(rows, maxActions, func(i int) string {
 		if r.Actions[i].Op == plan.StateRm {

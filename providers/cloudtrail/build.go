@@ -13,6 +13,8 @@ import (
 // Hints single out the session where nobody named it.
 type Hints struct {
 	LockCreated time.Time // zero: no lock
+	// What the apply's log names: requests that failed, ids of objects it made.
+	Requests, Made []string
 }
 
 // Session is the run that was singled out.
@@ -52,7 +54,7 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 		seen[r.EventID] = true
 	}
 
-	session, mine, problems := single(role, q.Who, hints)
+	session, mine, problems := single(role, q.Who, hints, x)
 	t.Problems = append(t.Problems, problems...)
 	session.Assumed = chain(slices.Concat(role, others), mine)
 	assumed := func(p providers.Principal) bool {
@@ -107,13 +109,14 @@ type run struct {
 	first, last time.Time
 	writes      int
 	refusals    int
+	named       int // calls that the apply's log names
 }
 
 // single finds the session among the calls of the role. A name that several
 // keys share at the same time is not one session: two runs of one pipeline may
 // bear the same name. Keys that follow each other are one, refreshed.
-func single(role []Record, who Who, hints Hints) (Session, func(providers.Principal) bool, []string) {
-	runs := runsOf(role, who)
+func single(role []Record, who Who, hints Hints, x Index) (Session, func(providers.Principal) bool, []string) {
+	runs := runsOf(role, who, hints.names(x))
 	nobody := func(providers.Principal) bool { return false }
 	asked := who.session()
 	none := Session{Name: asked}
@@ -136,11 +139,12 @@ func single(role []Record, who Who, hints Hints) (Session, func(providers.Princi
 				": say which with --session NAME or --session ACCESS-KEY-ID"}
 		}
 	case !IsAccessKey(asked):
-		for i := 1; i < len(runs); i++ {
-			if runs[i].first.Before(runs[i-1].last) {
-				return none, nobody, []string{fmt.Sprintf("session name %s stands for %d runs at the same time: say which with --session ACCESS-KEY-ID (%s or %s)",
-					asked, len(runs), runs[i-1].key, runs[i].key)}
-			}
+		if said := withNames(runs); overlap(runs) > 0 && len(said) > 0 && overlap(said) == 0 {
+			runs, how = said, "named by --session, and of the runs of that name the one whose calls the apply's log names"
+		}
+		if i := overlap(runs); i > 0 {
+			return none, nobody, []string{fmt.Sprintf("session name %s stands for %d runs at the same time: say which with --session ACCESS-KEY-ID (%s or %s)",
+				asked, len(runs), runs[i-1].key, runs[i].key)}
 		}
 	}
 	s := Session{Name: runs[0].name, How: how}
@@ -154,7 +158,7 @@ func single(role []Record, who Who, hints Hints) (Session, func(providers.Princi
 }
 
 // runsOf groups the calls by key, in order of their first call.
-func runsOf(role []Record, who Who) []run {
+func runsOf(role []Record, who Who, named func(Record) bool) []run {
 	byKey := map[string]*run{}
 	for _, r := range role {
 		if !who.isSession(r.By) {
@@ -176,6 +180,9 @@ func runsOf(role []Record, who Who) []run {
 		}
 		if refusal(r.Error) {
 			u.refusals++
+		}
+		if named(r) {
+			u.named++
 		}
 	}
 	var out []run
@@ -208,10 +215,50 @@ func likely(runs []run, hints Hints) ([]run, string) {
 			return holders, "the only session of the role that was at work after the lock was taken"
 		}
 	}
+	if said := withNames(holders); len(said) == 1 {
+		return said, "the only session of the role whose calls the apply's log names"
+	}
 	// A refusal tells something only of a run that can hold the lock.
 	refused := slices.DeleteFunc(slices.Clone(holders), func(r run) bool { return r.refusals == 0 })
 	if len(refused) == 1 {
 		return refused, "the only session of the role whose calls were refused"
 	}
 	return writers, ""
+}
+
+// names returns whether a call is one that the apply's log names.
+func (h Hints) names(x Index) func(Record) bool {
+	if len(h.Requests)+len(h.Made) == 0 {
+		return func(Record) bool { return false }
+	}
+	requests, made := map[string]bool{}, map[string]bool{}
+	for _, id := range h.Requests {
+		requests[strings.ToLower(id)] = true
+	}
+	for _, id := range h.Made {
+		made[id] = true
+	}
+	return func(r Record) bool {
+		if requests[strings.ToLower(r.RequestID)] {
+			return true
+		}
+		return r.Error == "" && !r.ReadOnly && slices.ContainsFunc(x.Call(r).Mutations, func(m providers.Mutation) bool {
+			return m.Role == providers.Created && made[m.ID]
+		})
+	}
+}
+
+func withNames(runs []run) []run {
+	return slices.DeleteFunc(slices.Clone(runs), func(r run) bool { return r.named == 0 })
+}
+
+// overlap is the place of the first run that began before the one before it
+// ended, 0 for none.
+func overlap(runs []run) int {
+	for i := 1; i < len(runs); i++ {
+		if runs[i].first.Before(runs[i-1].last) {
+			return i
+		}
+	}
+	return 0
 }

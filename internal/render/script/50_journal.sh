@@ -2,8 +2,8 @@
 # --- the journal -------------------------------------------------------------
 
 # One line an event: STEP WHAT SERIAL SHA256 LINEAGE PLAN . with the full stop
-# as proof that the line is whole. WHAT is start, import, state_rm, untaint,
-# skip, undo or rollback; SERIAL and SHA256 are the state's after it.
+# as proof that the line is whole. WHAT is start, state_push, import, state_rm,
+# untaint, skip, undo or rollback; SERIAL and SHA256 are the state's after it.
 # J_STEP[n] is what the journal says of step n, "" for nothing.
 
 journal_read() {
@@ -95,6 +95,10 @@ resume() {
 # describes, and the journal ends at, by that step and nothing else?
 step_result() {
   HELD=''
+  if [ "${STEP_OP[$1]}" = state_push ]; then
+    push_result
+    return
+  fi
   [ "$SERIAL" -eq $((J_SERIAL + 1)) ] || return 1
   [ "$LINEAGE" = "$J_LINEAGE" ] || [ "$J_LINEAGE" = - ] || return 1
   others_of "$1" "$2" >"$PRIVATE/others.before"

@@ -49,6 +49,10 @@ pending() {
     SKIP='done before'
     return 1
   fi
+  if [ "${STEP_OP[$1]}" = state_push ]; then
+    push_pending
+    return
+  fi
   look_up "$1" "$PRIVATE/now.index"
   case ${STEP_OP[$1]}:$HELD in
     import:new) SKIP='the state has it already' && return 1 ;;
@@ -103,6 +107,10 @@ run_step() {
   fi
   lock_check
   argv_of "$1"
+  if [ "${STEP_OP[$1]}" = state_push ]; then
+    errored_index
+    ARGS=("$PRIVATE/errored.tfstate") # terraform runs elsewhere
+  fi
   MUTEX_KEEP=1
   # Only import evaluates the configuration; the others refuse variables.
   if [ "${STEP_OP[$1]}" = import ]; then

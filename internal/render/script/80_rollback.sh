@@ -16,7 +16,7 @@ rollback() {
     return 0
   fi
   [ -e "$PRIVATE/rollback.begun" ] || catch_up || true
-  if [ "$EMPTY_STATE" -eq 1 ]; then rollback_each; else rollback_push; fi
+  if [ "$EMPTY_STATE" -eq 1 ] && [ "$ERRORED_SHA" = '' ]; then rollback_each; else rollback_push; fi
   say "rolled back: the state has serial $SERIAL"
   [ "$LOCK_SEEN" -eq 0 ] || say "The lock is still in place: $SHOW_LOCK_ID"
 }
@@ -24,7 +24,7 @@ rollback() {
 # pushed: is the pulled state the backup, by lineage, instances and ids?
 pushed() {
   index_state "$PRIVATE/backup.tfstate" >"$PRIVATE/backup.index"
-  [ "$SERIAL" -gt "$J_SERIAL" ] && [ "$LINEAGE" = "$STATE_LINEAGE" ] && cmp -s "$PRIVATE/backup.index" "$PRIVATE/now.index"
+  [ "$SERIAL" -gt "$J_SERIAL" ] && [ "$LINEAGE" = "$J_LINEAGE" ] && cmp -s "$PRIVATE/backup.index" "$PRIVATE/now.index"
 }
 
 rollback_push() {
@@ -36,14 +36,18 @@ rollback_push() {
     fi
     stop "the state is not the one that this script left: serial $SERIAL, the journal's last is $J_SERIAL" "somebody else wrote it; a roll-back would lose their work"
   fi
-  if [ "$SERIAL" = "$STATE_SERIAL" ]; then
+  if [ "$SERIAL" = "$STATE_SERIAL" ] && [ "$LINEAGE" = "$STATE_LINEAGE" ]; then
     say 'The state is the one before the first step.'
     journal 0 rollback
     return 0
   fi
   say "This puts back the state of serial $STATE_SERIAL, as serial $((SERIAL + 1))."
   [ "$OPT_YES" -eq 1 ] || ask 'Push it? (y/N)' y || stop "stopped before the roll-back" "nothing was changed"
-  LC_ALL=C sed -e "s/^  \"serial\": [0-9]*,\$/  \"serial\": $((SERIAL + 1)),/" "$PRIVATE/backup.tfstate" >"$PRIVATE/push.tfstate" || stop "the backup cannot be copied" "check the disk"
+  if [ "$EMPTY_STATE" -eq 1 ]; then
+    rollback_empty >"$PRIVATE/push.tfstate"
+  else
+    LC_ALL=C sed -e "s/^  \"serial\": [0-9]*,\$/  \"serial\": $((SERIAL + 1)),/" "$PRIVATE/backup.tfstate" >"$PRIVATE/push.tfstate"
+  fi || stop "the backup cannot be copied" "check the disk"
   : >"$PRIVATE/rollback.begun"
   lock_check
   MUTEX_KEEP=1

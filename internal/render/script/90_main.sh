@@ -25,7 +25,7 @@ at_exit() {
     # Plan files and pulled states hold secrets. The backup stays.
     rm -f "$PRIVATE/now.tfstate" "$PRIVATE/version.tfstate" "$PRIVATE/bytes" "$PRIVATE/pulled" "$PRIVATE/object" "$PRIVATE/push.tfstate" \
       "$PRIVATE/closing-plan.jsonl" "$PRIVATE/planned" "$PRIVATE/plan.errors" "$PRIVATE/said" "$PRIVATE/err" "$PRIVATE/err2" "$PRIVATE/lock.json" \
-      "$PRIVATE/mutex.held" "$PRIVATE/mutex.body" "$PRIVATE/now.index" "$PRIVATE/before.index" "$PRIVATE/backup.index" "$PRIVATE/others.before" "$PRIVATE/others.after"
+      "$PRIVATE/mutex.held" "$PRIVATE/mutex.body" "$PRIVATE/now.index" "$PRIVATE/before.index" "$PRIVATE/backup.index" "$PRIVATE/errored.index" "$PRIVATE/others.before" "$PRIVATE/others.after"
   fi
   exit "$rc"
 }
