@@ -24,6 +24,7 @@ type solver struct {
 	soft    [][]requirement  //
 	canon   []map[string]string
 
+	doubled    []bool       // objects of which there is another one like it
 	distrusted map[int]bool // objects that nothing may follow from
 	spare      map[int]bool // objects that may be the second one of a repeated call
 	followed   map[int]int  // objects that something followed from, each with its address
@@ -59,6 +60,7 @@ func newSolver(in Input) *solver {
 		}
 		s.canon = append(s.canon, texts)
 	}
+	s.doubled = s.doubles()
 	s.takers = sets(len(s.addrs), len(s.objects))
 	s.options = sets(len(s.objects), len(s.addrs))
 	s.maybe, s.against = sets(len(s.objects), len(s.addrs)), sets(len(s.objects), len(s.addrs))
