@@ -16,7 +16,7 @@ func Alike(in Input, objects []diff.Object) map[string][]Address {
 		asked[o.Type+" "+o.ID] = true
 	}
 	in.Objects = slices.Concat(in.Objects, objects)
-	s := newSolver(in)
+	s := newSolver(in, map[string]bool{})
 	out := map[string][]Address{}
 	for o := range s.objects {
 		k := s.objects[o].Type + " " + s.objects[o].ID
@@ -33,6 +33,9 @@ func Alike(in Input, objects []diff.Object) map[string][]Address {
 }
 
 func (s *solver) alike(a, o int) bool {
+	if s.says(a, o) {
+		return true
+	}
 	if s.speaks(a, o) != none {
 		return false
 	}

@@ -23,11 +23,15 @@ type solver struct {
 	hard    [][]requirement  // of each address
 	soft    [][]requirement  //
 	canon   []map[string]string
+	told    [][]int       // objects that somebody's word puts at an address
+	toldAt  map[int][]int // addresses that a word puts an object at
+	denied  []set         // addresses that a word puts an object at, and that it cannot be at
 
-	doubled    []bool       // objects of which there is another one like it
-	distrusted map[int]bool // objects that nothing may follow from
-	spare      map[int]bool // objects that may be the second one of a repeated call
-	followed   map[int]int  // objects that something followed from, each with its address
+	doubted    map[string]bool // addresses whose word is not followed
+	doubled    []bool          // objects of which there is another one like it
+	distrusted map[int]bool    // objects that nothing may follow from
+	spare      map[int]bool    // objects that may be the second one of a repeated call
+	followed   map[int]int     // objects that something followed from, each with its address
 }
 
 type needle struct{ typ, attr, value string }
@@ -42,8 +46,8 @@ type requirement struct {
 	items   []wanted.Value
 }
 
-func newSolver(in Input) *solver {
-	s := &solver{in: in, addrs: slices.Clone(in.Open), objects: slices.Clone(in.Objects),
+func newSolver(in Input, doubted map[string]bool) *solver {
+	s := &solver{in: in, doubted: doubted, addrs: slices.Clone(in.Open), objects: slices.Clone(in.Objects),
 		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}}
 	slices.SortFunc(s.addrs, func(a, b Address) int { return cmp.Compare(a.Wanted.Address, b.Wanted.Address) })
 	slices.SortFunc(s.objects, func(a, b diff.Object) int {
@@ -64,6 +68,7 @@ func newSolver(in Input) *solver {
 	s.takers = sets(len(s.addrs), len(s.objects))
 	s.options = sets(len(s.objects), len(s.addrs))
 	s.maybe, s.against = sets(len(s.objects), len(s.addrs)), sets(len(s.objects), len(s.addrs))
+	s.denied = sets(len(s.objects), len(s.addrs))
 	for a := range s.addrs {
 		addr := &s.addrs[a]
 		if !addr.Place.Known() && addr.Blocked == "" {
@@ -73,10 +78,18 @@ func newSolver(in Input) *solver {
 		s.hard = append(s.hard, requirements(*addr, addr.Kind.Hard()))
 		s.soft = append(s.soft, requirements(*addr, addr.Kind.Compared))
 	}
+	s.saying()
 	for a, addr := range s.addrs {
-		for _, o := range s.near(a, byKind[addr.Kind.Type]) {
+		fit := s.near(a, byKind[addr.Kind.Type])
+		if _, told := s.word(a); told {
+			s.hear(a, fit)
+			continue
+		}
+		for _, o := range fit {
 			switch {
-			case !s.agrees(a, o):
+			case !s.agrees(a, o) || s.claimed(o):
+			case len(s.toldAt[o]) > 0: // a word puts it elsewhere, and cannot be followed
+				s.against[o].add(a)
 			case contradictsRequest(addr.Wanted, s.objects[o].Tags):
 				s.against[o].add(a)
 			default:
@@ -182,7 +195,7 @@ func (s *solver) supports(targets []wanted.Target, value string) support {
 				if s.takers[b].has(o) {
 					return supported
 				}
-				if s.maybe[o].has(b) || s.against[o].has(b) {
+				if s.maybe[o].has(b) || s.against[o].has(b) || s.denied[o].has(b) {
 					best = unread // it is a question whether this one is there
 				}
 			}

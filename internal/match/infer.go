@@ -34,7 +34,7 @@ func (s *solver) dropUnsupported() bool {
 					worst = min(worst, s.supports(r.targets, s.canon[o][r.attr]))
 				}
 			}
-			if worst == supported {
+			if worst == supported || (worst == unread && s.says(a, o)) {
 				continue
 			}
 			bad = append(bad, edge{a, o})
@@ -52,14 +52,19 @@ func (s *solver) dropUnsupported() bool {
 // forced returns the address of each object that has one option left which no
 // other object claims in the same way. An object of the session was made for
 // some address, so its only option is its address. That is not said of a
-// facet, nor of what a repeated create call may have left behind.
+// facet that nobody's word is about, nor of what a repeated create call may have left behind.
 func (s *solver) forced() map[int]int {
 	claims := map[int][]int{}
 	for o := range s.objects {
-		if s.options[o].len() != 1 || s.maybe[o].len() > 0 || s.objects[o].Kind.Facet || s.distrusted[o] || s.spare[o] {
+		if s.options[o].len() != 1 || s.maybe[o].len() > 0 || s.distrusted[o] || s.spare[o] {
 			continue
 		}
-		if a := s.options[o].first(); s.addrs[a].Blocked == "" && s.speaks(a, o) <= byLive {
+		a := s.options[o].first()
+		told := s.says(a, o)
+		if s.objects[o].Kind.Facet && !told {
+			continue
+		}
+		if s.addrs[a].Blocked == "" && (told || s.speaks(a, o) <= byLive) {
 			claims[a] = append(claims[a], o)
 		}
 	}
@@ -167,7 +172,7 @@ func (s *solver) doubles() []bool {
 func (s *solver) distrust() bool {
 	found := false
 	for o, a := range s.followed {
-		if !s.options[o].has(a) || s.speaks(a, o) > byLive {
+		if !s.options[o].has(a) || (s.speaks(a, o) > byLive && !s.says(a, o)) {
 			s.distrusted[o], found = true, true
 		}
 	}

@@ -12,6 +12,8 @@
 // some address of this configuration. It does not hold for facets, which may
 // be spelled inline in another resource, so nothing follows from a facet, and
 // a facet has its address only where everything that identifies it is settled.
+// What is told of an address (see Word) needs no inference, and is held against
+// everything that is known for good.
 // Where a conclusion turns out to contradict itself, the object that it came
 // from is distrusted and everything is worked out again without it.
 package match
@@ -51,6 +53,8 @@ type Input struct {
 	// Opaque are the addresses that something refers to which cannot be looked
 	// at: which object it uses is not known.
 	Opaque map[string]bool
+	// Told is somebody's word on which object is at an address.
+	Told map[string]Word
 	// Outputs are the addresses that a root output refers to.
 	Outputs []string
 }
@@ -59,6 +63,8 @@ type Input struct {
 type Match struct {
 	Address Address
 	Object  diff.Object
+	// Says is who said that it belongs there; "" where that was inferred.
+	Says string
 	// Twins are the other addresses that it could have had as well, where
 	// nothing tells the objects apart and nothing refers to them.
 	Twins []string
@@ -88,15 +94,15 @@ type Result struct {
 
 // Solve gives objects their addresses.
 func Solve(in Input) Result {
-	distrusted := map[int]bool{}
+	distrusted, doubted := map[int]bool{}, map[string]bool{}
 	for {
-		s := newSolver(in)
+		s := newSolver(in, doubted)
 		s.distrusted = distrusted
 		s.settle()
 		for s.dropContradictions() {
 			s.settle()
 		}
-		if !s.distrust() {
+		if !s.doubt() && !s.distrust() {
 			return s.result()
 		}
 	}

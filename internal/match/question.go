@@ -13,9 +13,13 @@ import (
 func (s *solver) question(o int, accepted map[int]int) Question {
 	q := Question{Object: s.objects[o]}
 	as := slices.Concat(slices.Collect(s.options[o].all()), slices.Collect(s.maybe[o].all()))
-	if len(as) == 0 {
+	switch {
+	case len(s.toldAt[o]) > 0 && s.denied[o].len() > 0:
+		as = slices.Concat(as, slices.Collect(s.denied[o].all()), slices.Collect(s.against[o].all()))
+		q.Reason = s.denial(o)
+	case len(as) == 0:
 		as = slices.Collect(s.against[o].all())
-		q.Reason = "the session asked for other tags than the address wants"
+		q.Reason = s.opposition(o, as)
 	}
 	slices.Sort(as)
 	as = slices.Compact(as)

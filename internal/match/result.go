@@ -16,7 +16,12 @@ func (s *solver) result() Result {
 	accepted := s.accept()
 	for a, o := range accepted {
 		done[o] = true
-		out.Matches = append(out.Matches, Match{Address: s.addrs[a], Object: s.objects[o], Fits: s.fits(a, o)})
+		m := Match{Address: s.addrs[a], Object: s.objects[o], Fits: s.fits(a, o)}
+		if s.says(a, o) {
+			word, _ := s.word(a)
+			m.Says = word.Says
+		}
+		out.Matches = append(out.Matches, m)
 	}
 	for o := range s.objects {
 		if done[o] || seen[o] || s.options[o].len() == 0 {
@@ -43,7 +48,7 @@ func (s *solver) result() Result {
 	for o := range s.objects {
 		switch {
 		case done[o]:
-		case s.options[o].len() == 0 && s.maybe[o].len() == 0 && s.against[o].len() == 0:
+		case s.options[o].len() == 0 && s.maybe[o].len() == 0 && s.against[o].len() == 0 && s.denied[o].len() == 0:
 			out.Unplaced = append(out.Unplaced, s.objects[o])
 		default:
 			out.Questions = append(out.Questions, s.question(o, accepted))
@@ -80,6 +85,9 @@ func (s *solver) accept() map[int]int {
 func (s *solver) acceptable(a, o int, accepted map[int]int) bool {
 	if s.takers[a].len() != 1 || s.addrs[a].Blocked != "" {
 		return false
+	}
+	if s.says(a, o) {
+		return !s.distrusted[o] || s.settled(a, o, accepted)
 	}
 	if s.objects[o].Kind.Facet {
 		// Its identity is the whole proof, whatever it says today.
