@@ -27,11 +27,16 @@ type solver struct {
 	toldAt  map[int][]int // addresses that a word puts an object at
 	denied  []set         // addresses that a word puts an object at, and that it cannot be at
 
-	doubted    map[string]bool // addresses whose word is not followed
-	doubled    []bool          // objects of which there is another one like it
-	distrusted map[int]bool    // objects that nothing may follow from
-	spare      map[int]bool    // objects that may be the second one of a repeated call
-	followed   map[int]int     // objects that something followed from, each with its address
+	doubted    map[string]bool      // addresses whose word is not followed
+	doubled    []bool               // objects of which there is another one like it
+	distrusted map[int]bool         // objects that nothing may follow from
+	spare      map[int]bool         // objects that may be the second one of a repeated call
+	apart      map[int]bool         // objects that are not twins after all
+	paired     map[int][]int        // what was undecided when twins were paired, with its addresses then
+	twins      map[int]bool         // the objects that were paired
+	mentioned  map[string][]mention // by id
+	users      map[int][]int        // addresses that refer to an address
+	followed   map[int]int          // objects that something followed from, each with its address
 }
 
 type needle struct{ typ, attr, value string }
@@ -48,7 +53,7 @@ type requirement struct {
 
 func newSolver(in Input, doubted map[string]bool) *solver {
 	s := &solver{in: in, doubted: doubted, addrs: slices.Clone(in.Open), objects: slices.Clone(in.Objects),
-		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}}
+		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}, paired: map[int][]int{}, twins: map[int]bool{}}
 	slices.SortFunc(s.addrs, func(a, b Address) int { return cmp.Compare(a.Wanted.Address, b.Wanted.Address) })
 	slices.SortFunc(s.objects, func(a, b diff.Object) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID), a.Place.Compare(b.Place))

@@ -14,6 +14,14 @@ func (s *solver) settle() {
 	}
 }
 
+// follow settles, and takes away what the changeable attributes speak against.
+func (s *solver) follow() {
+	s.settle()
+	for s.dropContradictions() {
+		s.settle()
+	}
+}
+
 type edge struct{ a, o int }
 
 func (s *solver) drop(edges []edge) bool {

@@ -16,7 +16,7 @@ var here = providers.Place{Account: "123456789012", Region: "eu-west-1"}
 var kinds = providers.Kinds{
 	{Type: "aws_vpc", Import: "{id}", Fixed: []string{"cidr_block"}, Compared: []string{"instance_tenancy", "tags_all"}},
 	{Type: "aws_subnet", Import: "{id}", Fixed: []string{"vpc_id", "cidr_block"}, Compared: []string{"map_public_ip_on_launch", "hostname_type", "tags_all"}},
-	{Type: "aws_route_table", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}},
+	{Type: "aws_route_table", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}, Inline: map[string][]string{"route": {"aws_route"}}},
 	{Type: "aws_route_table_association", Import: "{id}", Fixed: []string{"subnet_id", "route_table_id"}},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination_cidr_block}", Facet: true, Compared: []string{"gateway_id"}},
 	{Type: "aws_internet_gateway", Import: "{id}", Compared: []string{"vpc_id", "tags_all"}},

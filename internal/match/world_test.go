@@ -240,11 +240,8 @@ func newWorld(pick func(int, string) int) *world {
 	return w
 }
 
-// finish says what live objects and the state refer to.
+// finish says what the state refers to.
 func (w *world) finish() {
-	for _, o := range w.in.Objects {
-		mentions(w.in.Referenced, o.Attrs)
-	}
 	for _, a := range w.in.Bound {
 		mentions(w.in.Referenced, a)
 	}
@@ -278,12 +275,17 @@ func (w *world) strangers() {
 
 // check compares an answer with the truth.
 func (w *world) check(r Result) error {
-	seen := map[string]int{}
+	seen, twins := map[string]int{}, map[string]bool{} // twins: ids of objects, and addresses
+	for _, m := range r.Matches {
+		twins[m.Address.Wanted.Address], twins[m.Object.ID] = len(m.Twins) > 0, len(m.Twins) > 0
+	}
 	for _, m := range r.Matches {
 		seen[m.Object.ID]++
 		address, of := m.Address.Wanted.Address, w.truth[m.Object.ID]
 		switch {
 		case of == address || (of != "" && slices.Contains(m.Twins, of)):
+		case m.Object.Kind.Facet && twins[w.refs[address]["route_table_id"]]:
+			// It goes where its table went; see consistent.
 		case w.copies[m.Object.ID] && (w.ids[address] == "" || len(m.Twins) > 0):
 			// A copy that nothing uses, at an address whose own was never made.
 		default:
@@ -301,7 +303,7 @@ func (w *world) check(r Result) error {
 	}
 	for _, o := range r.Unplaced {
 		seen[o.ID]++
-		if of := w.truth[o.ID]; of != "" {
+		if of := w.truth[o.ID]; of != "" && !twins[o.Attrs.Text("route_table_id")] {
 			return fmt.Errorf("%s was made for %s and is called a leftover", o.ID, of)
 		}
 	}
