@@ -31,6 +31,7 @@ type solver struct {
 	doubled    []bool               // objects of which there is another one like it
 	distrusted map[int]bool         // objects that nothing may follow from
 	spare      map[int]bool         // objects that may be the second one of a repeated call
+	own        map[string]bool      // ids of the configuration's own objects
 	apart      map[int]bool         // objects that are not twins after all
 	paired     map[int][]int        // what was undecided when twins were paired, with its addresses then
 	twins      map[int]bool         // the objects that were paired

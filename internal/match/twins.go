@@ -17,11 +17,12 @@ import (
 // choice is made, and what follows from it is followed like everything else, so
 // that dependants go where their twin went.
 
-// pairTwins makes the choice for the first group of twins that there is. It
-// reports whether there was one.
+// pairTwins makes the choice for every group of twins that there is now: where
+// one hangs on the other, that one is not settled yet. It reports whether there
+// was one.
 func (s *solver) pairTwins() bool {
 	accepted := s.accept()
-	seen := map[int]bool{}
+	seen, found := map[int]bool{}, false
 	for o := range s.objects {
 		if seen[o] || s.options[o].len() < 1 || s.twins[o] {
 			continue
@@ -34,33 +35,38 @@ func (s *solver) pairTwins() bool {
 			seen[p] = true
 		}
 		if s.interchangeable(os, as, accepted) {
+			if !found {
+				s.remember()
+			}
 			s.pair(os, as)
-			return true
+			found = true
 		}
 	}
-	return false
+	return found
 }
 
-// pair gives the objects their addresses in order, and keeps what everything
-// that is not decided yet could have been.
-func (s *solver) pair(os, as []int) {
+// remember keeps what everything that is not decided yet could be.
+func (s *solver) remember() {
 	for o := range s.objects {
 		if s.options[o].len() > 1 && s.paired[o] == nil {
 			s.paired[o] = slices.Collect(s.options[o].all())
 		}
 	}
-	var bad []edge
-	for n, a := range as {
+}
+
+// pair gives the objects their addresses in order.
+func (s *solver) pair(os, as []int) {
+	for _, a := range as {
 		for o := range s.takers[a].all() {
-			if n >= len(os) || o != os[n] {
-				bad = append(bad, edge{a, o})
-			}
+			s.options[o].remove(a)
+			s.takers[a].remove(o)
 		}
 	}
-	for _, o := range os {
+	for n, o := range os {
+		s.options[o].add(as[n])
+		s.takers[as[n]].add(o)
 		s.twins[o] = true
 	}
-	s.drop(bad)
 }
 
 // part finds the twins whose dependants did not all find an address after the
@@ -458,7 +464,7 @@ func (s *solver) saysLike(a, b, o int, name string) bool {
 	if told != toldToo || valueText(v) != valueText(u) {
 		return false
 	}
-	return told || !slices.Contains(w.Unknown, name) || (plain(s.objects[o].Attrs[name]) && !reference(name))
+	return told || !slices.Contains(w.Unknown, name) || !s.refersHere(a, o, name)
 }
 
 // elsewhere reports whether an attribute shows only what instances of their own
@@ -476,16 +482,29 @@ func (s *solver) elsewhere(o int, name string) bool {
 	return found
 }
 
-func plain(v any) bool {
-	switch v.(type) {
-	case []any, map[string]any:
-		return false
+// refersHere reports whether an attribute that an object shows may hold the id
+// of another object of this configuration.
+func (s *solver) refersHere(a, o int, name string) bool {
+	if s.own == nil {
+		s.own = map[string]bool{}
+		for _, object := range s.objects {
+			s.own[object.Attrs.Text("id")] = true
+		}
+		for _, attrs := range s.in.Bound {
+			s.own[attrs.Text("id")] = true
+		}
 	}
-	return true
+	found := false
+	texts(s.objects[o].Attrs[name], func(text string) { found = found || (text != "" && s.own[text]) })
+	return found || (reference(name) && slices.ContainsFunc(s.addrs[a].Wanted.DependsOn, func(address string) bool {
+		_, open := s.open[address]
+		_, bound := s.in.Bound[address]
+		return s.in.Unread[address] || (!open && !bound) // its id is not known
+	}))
 }
 
 // reference reports whether an attribute of this name holds the id of another
 // object.
 func reference(name string) bool {
-	return slices.ContainsFunc([]string{"_id", "_arn", "gateway", "interface", "instance"}, func(end string) bool { return strings.HasSuffix(name, end) })
+	return slices.ContainsFunc([]string{"_id", "_ids", "_arn", "_arns", "gateway", "interface", "instance"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }

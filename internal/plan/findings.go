@@ -241,7 +241,7 @@ func bare(reason string) string {
 func fitText(m match.Match) string {
 	text := "it fits this address alone"
 	if len(m.Twins) > 0 {
-		text = "it could as well be at " + strings.Join(m.Twins, ", ") + ": nothing tells these objects apart and nothing refers to them, so any order gives the same network"
+		text = "it could as well be at " + strings.Join(m.Twins, ", ") + ": nothing tells these apart, and what refers to them goes with them, so any order gives the same network"
 	}
 	if len(m.Fits) > 0 {
 		text += ": " + strings.Join(m.Fits, ", ")

@@ -151,12 +151,20 @@ func (b *builder) isSuccessor(want wanted.Instance, i *diff.Instance) bool {
 	return (want.PriorID != "" && i.Attrs.Text("id") != want.PriorID) || len(b.diff.History.Created(i.Type, i.ID)) > 0
 }
 
-// referenced are all ids that the attributes of live objects and of the
-// state's instances hold, other than their own.
+// referenced are all ids that the attributes of live objects (other than those
+// that are to be matched) and of the state's instances hold, other than their
+// own.
 func (b *builder) referenced() map[string]bool {
-	out := map[string]bool{}
+	out, matched := map[string]bool{}, map[string]bool{}
+	for _, o := range b.diff.Objects {
+		if o.Maker == diff.BySession {
+			for _, k := range pieces(o.Kind, o.Attrs, o.Type, o.ID) {
+				matched[k] = true
+			}
+		}
+	}
 	for _, o := range b.in.Reading.Inventory.Objects {
-		if o.Life != providers.Gone {
+		if o.Life != providers.Gone && !matched[o.Type+" "+o.ID] {
 			mention(out, o.Attrs, o.Attrs.Text("id"))
 		}
 	}
