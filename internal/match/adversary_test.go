@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"reconcile/providers"
 )
 
 // hardWorld is a larger network that means ill: modules with for_each, count
@@ -140,23 +138,4 @@ func TestNoDrawnHardWorldMakesAWrongMatch(t *testing.T) {
 			t.Fatalf("%v\n%v\n%v", err, lines(r), w)
 		}
 	})
-}
-
-// consistent reports a match whose reference leads elsewhere than its object
-// says: Terraform would replace or change it, whatever twins were said to be.
-func (w *world) consistent(r Result) error {
-	at := map[string]providers.Attrs{}
-	maps.Copy(at, w.in.Bound)
-	for _, m := range r.Matches {
-		at[m.Address.Wanted.Address] = m.Object.Attrs
-	}
-	for _, m := range r.Matches {
-		for attr, target := range w.refs[m.Address.Wanted.Address] {
-			there, known := at[target]
-			if live := m.Object.Attrs.Text(attr); known && live != "" && there.Text("id") != live {
-				return fmt.Errorf("%s at %s has %s %s, and the configuration means %s, which is %s", m.Object.ID, m.Address.Wanted.Address, attr, live, target, there.Text("id"))
-			}
-		}
-	}
-	return nil
 }
