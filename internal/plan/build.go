@@ -52,6 +52,7 @@ type builder struct {
 	match   match.Result
 	problem match.Input
 	open    map[string]opening
+	moved   map[string]string // moves that the next apply makes, new address to old
 	alike   map[string][]match.Address
 	adopted map[string]bool // ids that a person gave and that are there
 	report  *Report

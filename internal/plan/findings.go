@@ -47,8 +47,12 @@ func (b *builder) instances() {
 		case i.Tainted && i.Deposed == "" && (i.Status == diff.InSync || i.Status == diff.Drifted):
 			f.Reason = b.tainted(i, f.Reason)
 		}
+		if text := b.fate(i); text != "" {
+			f.Reason = text
+		}
 		b.finding(f)
 	}
+	b.renamed()
 }
 
 // kept reports whether the plan was to leave an instance where it is, changed
@@ -182,7 +186,10 @@ func (b *builder) matches() {
 			b.ask(o, candidates, f.Reason)
 		case b.deposedOnly(want.Address):
 			f.Reason = b.madeBy(o) + ", but the state holds a deposed object at this address, and Terraform refuses to import there"
-			b.ask(o, candidates, f.Reason+". terraform state rm makes room and forgets the deposed object as well: if it is still there, it stays in AWS unmanaged")
+			b.ask(o, candidates, f.Reason+". "+b.makingRoom(want.Address))
+		case old == nil && b.current(want.Address) != nil:
+			f.Reason = b.madeBy(o) + ", but the state still holds " + b.current(want.Address).ID + " at this address, which a moved block takes to " + b.movedAway(want.Address)
+			b.ask(o, candidates, f.Reason+": finish the move first (terraform state mv), then run plan again")
 		case lost(want, o.Kind) != "":
 			f.Reason += "; no command: an import leaves " + lost(want, o.Kind) + " empty, and Terraform would then replace the object"
 			b.ask(o, candidates, f.Reason+". Put the attribute under ignore_changes, import it by hand, and keep it there")
@@ -226,7 +233,8 @@ func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 	case diff.InSync, diff.Drifted:
 		f.Reason = "create_before_destroy stopped half way: the new object was " + f.Reason + "; the old one is alive and loses its address"
 		b.finding(Finding{Status: Leftover, Type: old.Type, ID: old.ID, Account: old.Place.Account, Region: old.Place.Region, EventIDs: []string{},
-			Reason: "the old object of " + m.Address.Wanted.Address + ", alive; the apply would have destroyed it next. Delete it after the next apply"})
+			Reason: "the old object of " + m.Address.Wanted.Address + ", alive; the apply would have destroyed it next. Delete it after the next apply",
+			Delete: b.deletion(old.Kind, old.Attrs, old.Place)})
 		return b.removal(*old, "the import is refused: the address is taken by the old object", true)
 	}
 	return false

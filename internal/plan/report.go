@@ -125,6 +125,9 @@ type Finding struct {
 	By       string        `json:"by,omitempty"` // who made or removed it, if not the session
 	Reason   string        `json:"reason"`
 	Drift    []Drift       `json:"drift,omitempty"`
+	// Delete is how a person deletes a leftover once the next apply is through:
+	// argv after "aws". It is shown and never run.
+	Delete []string `json:"delete,omitempty"`
 }
 
 // Drift is one attribute that AWS has otherwise than the state. A sensitive
