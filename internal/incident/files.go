@@ -30,6 +30,7 @@ type reading struct {
 	backend *backend.Config
 	secrets backend.Secrets
 	guard   plan.Guard
+	maps    []plan.Map // a person's answers
 	// providerVersion is the AWS provider's, as the lock file pins it.
 	providerVersion string
 
@@ -61,6 +62,9 @@ func (r *reading) files(context.Context) error {
 	}
 	if !cloudtrail.ValidRole(r.o.Role) {
 		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
+	}
+	if err := r.readMaps(); err != nil {
+		return err
 	}
 	if err := r.readState(); err != nil {
 		return err

@@ -162,8 +162,7 @@ func (s *solver) untold(a int) bool {
 // agrees holds the place and the known hard attributes against the object. A
 // place that is not established excludes nothing.
 func (s *solver) agrees(a, o int) bool {
-	at, of := s.addrs[a].Place, s.objects[o].Place
-	if (at.Account != "" && at.Account != of.Account) || (at.Region != "" && at.Region != of.Region && !s.addrs[a].Kind.Everywhere) {
+	if !s.placed(a, o) {
 		return false
 	}
 	if only := s.addrs[a].Only; only != "" && s.addrs[a].Kind.StateIDOf(s.objects[o].Attrs) != only {
@@ -175,6 +174,12 @@ func (s *solver) agrees(a, o int) bool {
 		}
 	}
 	return true
+}
+
+// placed reports whether an object may be in the place of an address.
+func (s *solver) placed(a, o int) bool {
+	at, of := s.addrs[a].Place, s.objects[o].Place
+	return (at.Account == "" || at.Account == of.Account) && (at.Region == "" || at.Region == of.Region || s.addrs[a].Kind.Everywhere)
 }
 
 // support says whether a reference can lead to the value that the object has.

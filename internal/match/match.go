@@ -84,6 +84,8 @@ type Question struct {
 type Candidate struct {
 	Address Address
 	Tells   []string
+	// Refuted: what is known for good speaks against it.
+	Refuted bool
 }
 
 // Result holds every object exactly once.

@@ -41,7 +41,9 @@ type Input struct {
 	Problems []string
 	Notes    []string
 	// Adopt are ids that a person says are the session's.
-	Adopt            []string
+	Adopt []string
+	// Maps are a person's answers; see Check.
+	Maps             []Map
 	AllowMassRemoval bool
 }
 
@@ -55,6 +57,9 @@ type builder struct {
 	moved   map[string]string // moves that the next apply makes, new address to old
 	alike   map[string][]match.Address
 	adopted map[string]bool // ids that a person gave and that are there
+	mapped  map[string]bool // types and ids that a person gave an address
+	told    map[string]match.Word
+	can     *answerable // once somebody asks; see mapping
 	report  *Report
 }
 
@@ -75,6 +80,7 @@ func Build(in Input) *Report {
 	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
 	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)
 	b.notAdopted()
+	b.answered()
 	b.instances()
 	b.matches()
 	b.questions()
@@ -109,6 +115,7 @@ func (b *builder) adopt() {
 			o.Maker, o.By = diff.BySession, ""
 		}
 	}
+	b.answers()
 }
 
 // notAdopted tells the ids that were given and that are not there.
@@ -125,6 +132,9 @@ func (b *builder) notAdopted() {
 func (b *builder) madeBy(o diff.Object) string {
 	if b.adopted[o.ID] {
 		return "the session's, by --adopt"
+	}
+	if b.mapped[o.Type+" "+o.ID] {
+		return "the session's, by " + byMap
 	}
 	if len(b.in.Taken[o.Type+" "+o.ID]) > 0 {
 		return "AWS made it; the session had looked it up to adopt it"

@@ -248,6 +248,9 @@ func bare(reason string) string {
 
 func fitText(m match.Match) string {
 	text := "it fits this address alone"
+	if m.Says != "" {
+		text = m.Says + " says that it is this address's"
+	}
 	if len(m.Twins) > 0 {
 		text = "it could as well be at " + strings.Join(m.Twins, ", ") + ": nothing tells these apart, and what refers to them goes with them, so any order gives the same network"
 	}
@@ -274,7 +277,7 @@ func (b *builder) questions() {
 func (b *builder) ask(o diff.Object, candidates []match.Candidate, text string) {
 	q := Question{Type: o.Type, ID: o.ID, Region: o.Place.Region, Text: text, Candidates: []Candidate{}, EventIDs: list(o.Events)}
 	for _, c := range candidates {
-		q.Candidates = append(q.Candidates, Candidate{Address: c.Address.Wanted.Address, ID: b.importID(o.Kind, o.Attrs, o.Place, c.Address.Wanted.Address), Tells: list(c.Tells)})
+		q.Candidates = append(q.Candidates, Candidate{Address: c.Address.Wanted.Address, ID: b.importID(o.Kind, o.Attrs, o.Place, c.Address.Wanted.Address), Tells: list(c.Tells), Map: b.mapping(o, c)})
 		b.alive(Alive{Address: c.Address.Wanted.Address, ID: o.ID, Why: text})
 	}
 	b.report.Questions = append(b.report.Questions, q)

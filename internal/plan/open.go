@@ -22,7 +22,7 @@ type opening struct {
 // address, and brings them together.
 func (b *builder) solve() {
 	b.open = map[string]opening{}
-	b.problem = match.Input{Bound: map[string]providers.Attrs{}, Unread: map[string]bool{}, Opaque: map[string]bool{}, Referenced: b.referenced()}
+	b.problem = match.Input{Bound: map[string]providers.Attrs{}, Unread: map[string]bool{}, Opaque: map[string]bool{}, Referenced: b.referenced(), Told: b.told}
 	in := &b.problem
 	if w := b.in.Subject.Wanted; w != nil {
 		in.Outputs = w.OutputRefs
