@@ -59,6 +59,7 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringArrayVar(&o.VarFiles, "var-file", nil, "a variable file that the script's commands need (repeatable)")
 	fl.StringVar(&o.Incident, "incident", "", "the incident's id, asked for again by the script")
 	fl.StringArrayVar(&o.Adopt, "adopt", nil, "id of an object that you know to be the session's (repeatable)")
+	fl.StringArrayVar(&o.Maps, "map", nil, "your answer to a question: 'ADDRESS=ID' puts the object with that id at that address; @FILE for one a line, # begins a comment (repeatable)")
 	fl.BoolVar(&o.AllowMassRemoval, "allow-mass-removal", false, "plan over 10 removals of over 10% of the instances")
 	fl.StringVar(&o.Backend.Bucket, "backend-bucket", "", "S3 bucket of the state, where --dir does not tell")
 	fl.StringVar(&o.Backend.Key, "backend-key", "", "key of the state in the bucket")

@@ -166,7 +166,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/backend/s3":    {"internal/backend"},
 		"internal/diff":          {"providers", "internal/statefile", "internal/wanted"},
 		"internal/match":         {"providers", "internal/diff", "internal/wanted"},
-		"internal/plan":          {"providers", "internal/applylog", "internal/backend", "internal/diff", "internal/match", "internal/statefile", "internal/wanted"},
+		"internal/plan":          {"providers", "internal/applylog", "internal/backend", "internal/diff", "internal/hint", "internal/match", "internal/statefile", "internal/wanted"},
 		"internal/render":        {"providers", "internal/backend", "internal/hint", "internal/plan"},
 		"internal/render/script": {},
 		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",

@@ -35,6 +35,7 @@ type reading struct {
 	backend    *backend.Config
 	secrets    backend.Secrets
 	guard      plan.Guard
+	maps       []plan.Map // a person's answers
 	// providerVersion is the AWS provider's, as the lock file pins it.
 	providerVersion string
 
@@ -67,7 +68,7 @@ func (r *reading) files(context.Context) error {
 	if !cloudtrail.ValidRole(r.o.Role) {
 		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
 	}
-	for _, read := range []func() error{r.readState, r.readErrored, r.readLog} {
+	for _, read := range []func() error{r.readMaps, r.readState, r.readErrored, r.readLog} {
 		if err := read(); err != nil {
 			return err
 		}

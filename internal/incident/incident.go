@@ -44,6 +44,7 @@ type Options struct {
 	Vars     []string // names only
 
 	Adopt            []string
+	Maps             []string // a person's answers: ADDRESS=ID, or @FILE with one a line
 	AllowMassRemoval bool
 
 	// Backend overrides what is found in Dir, "" leaves it.
@@ -83,7 +84,7 @@ func Read(ctx context.Context, o Options) (*plan.Report, error) {
 
 func read(ctx context.Context, r *reading) (*plan.Report, error) {
 	for _, step := range []func(context.Context) error{
-		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.adoptions, r.deletions,
+		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

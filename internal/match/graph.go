@@ -27,10 +27,17 @@ type solver struct {
 	toldAt  map[int][]int // addresses that a word puts an object at
 	denied  []set         // addresses that a word puts an object at, and that it cannot be at
 
-	doubted    map[string]bool // addresses whose word is not followed
-	distrusted map[int]bool    // objects that nothing may follow from
-	spare      map[int]bool    // objects that may be the second one of a repeated call
-	followed   map[int]int     // objects that something followed from, each with its address
+	doubted    map[string]bool      // addresses whose word is not followed
+	doubled    []bool               // objects of which there is another one like it
+	distrusted map[int]bool         // objects that nothing may follow from
+	spare      map[int]bool         // objects that may be the second one of a repeated call
+	own        map[string]bool      // ids of the configuration's own objects
+	apart      map[int]bool         // objects that are not twins after all
+	paired     map[int][]int        // what was undecided when twins were paired, with its addresses then
+	twins      map[int]bool         // the objects that were paired
+	mentioned  map[string][]mention // by id
+	users      map[int][]int        // addresses that refer to an address
+	followed   map[int]int          // objects that something followed from, each with its address
 }
 
 type needle struct{ typ, attr, value string }
@@ -47,7 +54,7 @@ type requirement struct {
 
 func newSolver(in Input, doubted map[string]bool) *solver {
 	s := &solver{in: in, doubted: doubted, addrs: slices.Clone(in.Open), objects: slices.Clone(in.Objects),
-		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}}
+		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}, paired: map[int][]int{}, twins: map[int]bool{}}
 	slices.SortFunc(s.addrs, func(a, b Address) int { return cmp.Compare(a.Wanted.Address, b.Wanted.Address) })
 	slices.SortFunc(s.objects, func(a, b diff.Object) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID), a.Place.Compare(b.Place))
@@ -63,6 +70,7 @@ func newSolver(in Input, doubted map[string]bool) *solver {
 		}
 		s.canon = append(s.canon, texts)
 	}
+	s.doubled = s.doubles()
 	s.takers = sets(len(s.addrs), len(s.objects))
 	s.options = sets(len(s.objects), len(s.addrs))
 	s.maybe, s.against = sets(len(s.objects), len(s.addrs)), sets(len(s.objects), len(s.addrs))
@@ -154,8 +162,7 @@ func (s *solver) untold(a int) bool {
 // agrees holds the place and the known hard attributes against the object. A
 // place that is not established excludes nothing.
 func (s *solver) agrees(a, o int) bool {
-	at, of := s.addrs[a].Place, s.objects[o].Place
-	if (at.Account != "" && at.Account != of.Account) || (at.Region != "" && at.Region != of.Region && !s.addrs[a].Kind.Everywhere) {
+	if !s.placed(a, o) {
 		return false
 	}
 	if only := s.addrs[a].Only; only != "" && s.addrs[a].Kind.StateIDOf(s.objects[o].Attrs) != only {
@@ -167,6 +174,12 @@ func (s *solver) agrees(a, o int) bool {
 		}
 	}
 	return true
+}
+
+// placed reports whether an object may be in the place of an address.
+func (s *solver) placed(a, o int) bool {
+	at, of := s.addrs[a].Place, s.objects[o].Place
+	return (at.Account == "" || at.Account == of.Account) && (at.Region == "" || at.Region == of.Region || s.addrs[a].Kind.Everywhere)
 }
 
 // support says whether a reference can lead to the value that the object has.

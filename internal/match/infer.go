@@ -3,12 +3,22 @@ package match
 import (
 	"maps"
 	"slices"
+
+	"reconcile/providers"
 )
 
 // settle follows what is certain until nothing follows any more. Each round
 // decides on the graph as the round found it, so that order cannot matter.
 func (s *solver) settle() {
 	for s.dropUnsupported() || s.followForced() {
+	}
+}
+
+// follow settles, and takes away what the changeable attributes speak against.
+func (s *solver) follow() {
+	s.settle()
+	for s.dropContradictions() {
+		s.settle()
 	}
 }
 
@@ -141,6 +151,27 @@ func (s *solver) followForced() bool {
 func (s *solver) repeats(o, p int) bool {
 	return maps.Equal(s.objects[o].Tags, s.objects[p].Tags) &&
 		!slices.ContainsFunc(s.objects[o].Kind.Hard(), func(name string) bool { return s.canon[o][name] != s.canon[p][name] })
+}
+
+// doubles finds the objects that are the same as another one in all that the
+// create call fixes and asks for. Either may have come of a repetition and be
+// nobody's, so each needs an address that is told in full.
+func (s *solver) doubles() []bool {
+	out := make([]bool, len(s.objects))
+	first := map[string]int{}
+	for o := range s.objects {
+		call := []any{s.objects[o].Type, providers.Canon(s.objects[o].Tags)}
+		for _, name := range s.objects[o].Kind.Hard() {
+			call = append(call, s.canon[o][name])
+		}
+		k := providers.Canon(call)
+		if p, has := first[k]; has {
+			out[o], out[p] = true, true
+			continue
+		}
+		first[k] = o
+	}
+	return out
 }
 
 // distrust finds the objects whose certainty did not last: something followed

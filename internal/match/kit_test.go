@@ -16,10 +16,12 @@ var here = providers.Place{Account: "123456789012", Region: "eu-west-1"}
 var kinds = providers.Kinds{
 	{Type: "aws_vpc", Import: "{id}", Fixed: []string{"cidr_block"}, Compared: []string{"instance_tenancy", "tags_all"}},
 	{Type: "aws_subnet", Import: "{id}", Fixed: []string{"vpc_id", "cidr_block"}, Compared: []string{"map_public_ip_on_launch", "hostname_type", "tags_all"}},
-	{Type: "aws_route_table", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}},
+	{Type: "aws_route_table", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}, Inline: map[string][]string{"route": {"aws_route"}}},
 	{Type: "aws_route_table_association", Import: "{id}", Fixed: []string{"subnet_id", "route_table_id"}},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination_cidr_block}", Facet: true, Compared: []string{"gateway_id"}},
 	{Type: "aws_internet_gateway", Import: "{id}", Compared: []string{"vpc_id", "tags_all"}},
+	{Type: "aws_eip", Import: "{id}", Compared: []string{"tags_all"}},
+	{Type: "aws_nat_gateway", Import: "{id}", Fixed: []string{"subnet_id", "allocation_id"}, Compared: []string{"tags_all"}},
 	{Type: "aws_attachment", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"subnet_ids", "dns_support", "tags_all"}},
 }
 
@@ -64,10 +66,14 @@ func refs(targets ...string) wanted.Value {
 // at is an open address with "name value" pairs, a value being plain, a
 // wanted.Value or unknown{}.
 func at(address string, pairs ...any) Address {
-	typ, rest, _ := strings.Cut(address, ".")
+	module, resource := "", address
+	if i := strings.Index(address, "aws_"); i > 0 {
+		module, resource = address[:i-1], address[i:]
+	}
+	typ, rest, _ := strings.Cut(resource, ".")
 	name, _, _ := strings.Cut(rest, "[")
 	k, _ := kinds.Find(typ)
-	w := wanted.Instance{Address: address, Type: typ, Name: name, Action: wanted.Create, Values: map[string]wanted.Value{}, Unknown: []string{"id"}}
+	w := wanted.Instance{Address: address, Module: module, Type: typ, Name: name, Action: wanted.Create, Values: map[string]wanted.Value{}, Unknown: []string{"id"}}
 	for i := 0; i < len(pairs); i += 2 {
 		attr := pairs[i].(string)
 		switch v := pairs[i+1].(type) {

@@ -48,7 +48,8 @@ type Input struct {
 	// Unread are the addresses whose object may be there without being known:
 	// what refers to them can be neither confirmed nor excluded.
 	Unread map[string]bool
-	// Referenced are the ids that live objects and recorded instances refer to.
+	// Referenced are the ids that recorded instances and live objects other than
+	// Objects refer to.
 	Referenced map[string]bool
 	// Opaque are the addresses that something refers to which cannot be looked
 	// at: which object it uses is not known.
@@ -65,8 +66,8 @@ type Match struct {
 	Object  diff.Object
 	// Says is who said that it belongs there; "" where that was inferred.
 	Says string
-	// Twins are the other addresses that it could have had as well, where
-	// nothing tells the objects apart and nothing refers to them.
+	// Twins are the other addresses that it could have had as well: any choice
+	// gives the same network.
 	Twins []string
 	// Fits says what agreed, for the reader.
 	Fits []string
@@ -83,6 +84,8 @@ type Question struct {
 type Candidate struct {
 	Address Address
 	Tells   []string
+	// Refuted: what is known for good speaks against it.
+	Refuted bool
 }
 
 // Result holds every object exactly once.
@@ -94,16 +97,19 @@ type Result struct {
 
 // Solve gives objects their addresses.
 func Solve(in Input) Result {
-	distrusted, doubted := map[int]bool{}, map[string]bool{}
+	distrusted, doubted, apart := map[int]bool{}, map[string]bool{}, map[int]bool{}
 	for {
 		s := newSolver(in, doubted)
-		s.distrusted = distrusted
-		s.settle()
-		for s.dropContradictions() {
-			s.settle()
-		}
-		if !s.doubt() && !s.distrust() {
-			return s.result()
+		s.distrusted, s.apart = distrusted, apart
+		s.follow()
+		for !s.doubt() && !s.distrust() {
+			if !s.pairTwins() {
+				if s.part() {
+					break
+				}
+				return s.result()
+			}
+			s.follow()
 		}
 	}
 }

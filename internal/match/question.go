@@ -24,7 +24,7 @@ func (s *solver) question(o int, accepted map[int]int) Question {
 	slices.Sort(as)
 	as = slices.Compact(as)
 	for _, a := range as {
-		q.Candidates = append(q.Candidates, Candidate{Address: s.addrs[a], Tells: s.tells(a, as)})
+		q.Candidates = append(q.Candidates, Candidate{Address: s.addrs[a], Tells: s.tells(a, as), Refuted: s.differs(a, o) != ""})
 	}
 	if q.Reason == "" {
 		q.Reason = s.reason(o, as, accepted)

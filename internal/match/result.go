@@ -9,10 +9,10 @@ import (
 	"reconcile/providers"
 )
 
-// result reads the settled graph: pairs, then twins, then questions.
+// result reads the settled graph: pairs, then questions.
 func (s *solver) result() Result {
 	var out Result
-	done, seen := map[int]bool{}, map[int]bool{}
+	done := map[int]bool{}
 	accepted := s.accept()
 	for a, o := range accepted {
 		done[o] = true
@@ -21,29 +21,8 @@ func (s *solver) result() Result {
 			word, _ := s.word(a)
 			m.Says = word.Says
 		}
+		m.Twins = s.twinsOf(a, o)
 		out.Matches = append(out.Matches, m)
-	}
-	for o := range s.objects {
-		if done[o] || seen[o] || s.options[o].len() == 0 {
-			continue
-		}
-		os, as := s.component(o)
-		for _, p := range os {
-			seen[p] = true
-		}
-		if !s.interchangeable(os, as, accepted) {
-			continue
-		}
-		for n := range os {
-			done[os[n]] = true
-			m := Match{Address: s.addrs[as[n]], Object: s.objects[os[n]], Fits: s.fits(as[n], os[n])}
-			for _, a := range as {
-				if a != as[n] {
-					m.Twins = append(m.Twins, s.addrs[a].Wanted.Address)
-				}
-			}
-			out.Matches = append(out.Matches, m)
-		}
 	}
 	for o := range s.objects {
 		switch {
@@ -93,7 +72,8 @@ func (s *solver) acceptable(a, o int, accepted map[int]int) bool {
 		// Its identity is the whole proof, whatever it says today.
 		return !s.untold(a) && s.settled(a, o, accepted)
 	}
-	return s.speaks(a, o) <= byLive && s.evidence(a, o) && (!s.distrusted[o] || s.settled(a, o, accepted))
+	sure := func() bool { return !s.untold(a) && s.settled(a, o, accepted) }
+	return s.speaks(a, o) <= byLive && s.evidence(a, o) && (!s.distrusted[o] || s.settled(a, o, accepted)) && (!s.doubled[o] || sure())
 }
 
 // settled reports whether everything that the address refers to for good has
@@ -164,42 +144,4 @@ func (s *solver) component(o int) (os, as []int) {
 		}
 	}
 	return slices.Sorted(maps.Keys(seenO)), slices.Sorted(maps.Keys(seenA))
-}
-
-// interchangeable reports whether any assignment within the component gives
-// the same network: the objects are alike, every one fits every address of one
-// resource, all that the create call fixes is settled, and nothing refers to
-// any of them or may do so unseen.
-func (s *solver) interchangeable(os, as []int, accepted map[int]int) bool {
-	first := s.addrs[as[0]]
-	if len(os) > len(as) || first.Kind.Facet {
-		return false
-	}
-	for _, a := range as {
-		w := s.addrs[a].Wanted
-		if w.Module != first.Wanted.Module || w.Type != first.Wanted.Type || w.Name != first.Wanted.Name ||
-			slices.Contains(s.in.Outputs, w.Address) || s.in.Opaque[w.Address] ||
-			s.addrs[a].Blocked != "" || s.addrs[a].Occupied || s.untold(a) {
-			return false
-		}
-		for _, o := range os {
-			if !s.takers[a].has(o) || s.speaks(a, o) != none || !s.settled(a, o, accepted) {
-				return false
-			}
-		}
-	}
-	for _, o := range os {
-		if s.in.Referenced[s.objects[o].Attrs.Text("id")] || s.maybe[o].len() > 0 || !s.alikeTo(o, os[0]) {
-			return false
-		}
-	}
-	return true
-}
-
-// alikeTo reports whether two objects of a kind are the same in everything
-// that reconcile reads and a create request says.
-func (s *solver) alikeTo(o, p int) bool {
-	k := s.objects[o].Kind
-	return maps.Equal(s.objects[o].Tags, s.objects[p].Tags) &&
-		!slices.ContainsFunc(append(k.Hard(), k.Compared...), func(name string) bool { return s.canon[o][name] != s.canon[p][name] })
 }

@@ -40,6 +40,9 @@ func (s *solver) saying() {
 			continue
 		}
 		s.told[a] = byID[[2]string{s.addrs[a].Kind.Type, word.ID}]
+		if here := slices.DeleteFunc(slices.Clone(s.told[a]), func(o int) bool { return !s.placed(a, o) }); len(s.told[a]) > 1 && len(here) > 0 {
+			s.told[a] = here // AWS shows it in two places
+		}
 		for _, o := range s.told[a] {
 			s.toldAt[o] = append(s.toldAt[o], a)
 		}

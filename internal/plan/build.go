@@ -49,7 +49,9 @@ type Input struct {
 	Problems []string
 	Notes    []string
 	// Adopt are ids that a person says are the session's.
-	Adopt            []string
+	Adopt []string
+	// Maps are a person's answers; see Check.
+	Maps             []Map
 	AllowMassRemoval bool
 }
 
@@ -60,6 +62,7 @@ type builder struct {
 	match   match.Result
 	problem match.Input
 	open    map[string]opening
+	moved   map[string]string // moves that the next apply makes, new address to old
 	alike   map[string][]match.Address
 	adopted map[string]bool // ids that a person gave and that are there
 	before  map[string]bool // types and ids of the pulled state; see isNew
@@ -68,6 +71,8 @@ type builder struct {
 	believed string
 	told     map[string]match.Word
 	logged   map[string]int
+	mapped   map[string]bool // types and ids that a person gave an address
+	can      *answerable     // once somebody asks; see mapping
 	report   *Report
 }
 
@@ -89,6 +94,7 @@ func Build(in Input) *Report {
 	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)
 	b.notAdopted()
 	b.logReport()
+	b.answered()
 	b.instances()
 	b.matches()
 	b.questions()
@@ -125,6 +131,7 @@ func (b *builder) adopt() {
 		}
 	}
 	b.hear()
+	b.answers()
 }
 
 // notAdopted tells the ids that were given and that are not there.
@@ -141,6 +148,9 @@ func (b *builder) notAdopted() {
 func (b *builder) madeBy(o diff.Object) string {
 	if b.adopted[o.ID] {
 		return "the session's, by --adopt"
+	}
+	if b.mapped[o.Type+" "+o.ID] {
+		return "the session's, by " + byMap
 	}
 	if len(b.in.Taken[o.Type+" "+o.ID]) > 0 {
 		return "AWS made it; the session had looked it up to adopt it"

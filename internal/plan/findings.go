@@ -50,8 +50,12 @@ func (b *builder) instances() {
 		case i.Tainted && i.Deposed == "" && (i.Status == diff.InSync || i.Status == diff.Drifted):
 			f.Reason = b.tainted(i, f.Reason)
 		}
+		if text := b.fate(i); text != "" {
+			f.Reason = text
+		}
 		b.finding(f)
 	}
+	b.renamed()
 }
 
 // kept reports whether the plan was to leave an instance where it is, changed
@@ -139,7 +143,10 @@ func (b *builder) matches() {
 			b.ask(o, candidates, f.Reason)
 		case b.deposedOnly(want.Address):
 			f.Reason = b.madeBy(o) + ", but the state holds a deposed object at this address, and Terraform refuses to import there"
-			b.ask(o, candidates, f.Reason+". terraform state rm makes room and forgets the deposed object as well: if it is still there, it stays in AWS unmanaged")
+			b.ask(o, candidates, f.Reason+". "+b.makingRoom(want.Address))
+		case old == nil && b.current(want.Address) != nil:
+			f.Reason = b.madeBy(o) + ", but the state still holds " + b.current(want.Address).ID + " at this address, which a moved block takes to " + b.movedAway(want.Address)
+			b.ask(o, candidates, f.Reason+": finish the move first (terraform state mv), then run plan again")
 		case lost(want, o.Kind) != "":
 			f.Reason += "; no command: an import leaves " + lost(want, o.Kind) + " empty, and Terraform would then replace the object"
 			b.ask(o, candidates, f.Reason+". Put the attribute under ignore_changes, import it by hand, and keep it there")
@@ -183,7 +190,8 @@ func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 	case diff.InSync, diff.Drifted:
 		f.Reason = "create_before_destroy stopped half way: the new object was " + f.Reason + "; the old one is alive and loses its address"
 		b.finding(Finding{Status: Leftover, Type: old.Type, ID: old.ID, Account: old.Place.Account, Region: old.Place.Region, EventIDs: []string{},
-			Reason: "the old object of " + m.Address.Wanted.Address + ", alive; the apply would have destroyed it next. Delete it after the next apply"})
+			Reason: "the old object of " + m.Address.Wanted.Address + ", alive; the apply would have destroyed it next. Delete it after the next apply",
+			Delete: b.deletion(old.Kind, old.Attrs, old.Place)})
 		return b.removal(*old, "the import is refused: the address is taken by the old object", true)
 	}
 	return false
@@ -201,7 +209,7 @@ func fitText(m match.Match) string {
 		text = m.Says + " says that it is this address's"
 	}
 	if len(m.Twins) > 0 {
-		text = "it could as well be at " + strings.Join(m.Twins, ", ") + ": nothing tells these objects apart and nothing refers to them, so any order gives the same network"
+		text = "it could as well be at " + strings.Join(m.Twins, ", ") + ": nothing tells these apart, and what refers to them goes with them, so any order gives the same network"
 	}
 	if len(m.Fits) > 0 {
 		text += ": " + strings.Join(m.Fits, ", ")
@@ -226,7 +234,7 @@ func (b *builder) questions() {
 func (b *builder) ask(o diff.Object, candidates []match.Candidate, text string) {
 	q := Question{Type: o.Type, ID: o.ID, Region: o.Place.Region, Text: text, Candidates: []Candidate{}, EventIDs: list(o.Events)}
 	for _, c := range candidates {
-		q.Candidates = append(q.Candidates, Candidate{Address: c.Address.Wanted.Address, ID: b.importID(o.Kind, o.Attrs, o.Place, c.Address.Wanted.Address), Tells: list(c.Tells)})
+		q.Candidates = append(q.Candidates, Candidate{Address: c.Address.Wanted.Address, ID: b.importID(o.Kind, o.Attrs, o.Place, c.Address.Wanted.Address), Tells: list(c.Tells), Map: b.mapping(o, c)})
 		b.alive(Alive{Address: c.Address.Wanted.Address, ID: o.ID, Why: text})
 	}
 	b.report.Questions = append(b.report.Questions, q)

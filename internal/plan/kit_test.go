@@ -38,7 +38,7 @@ func created(names ...string) []providers.Event {
 }
 
 var kinds = providers.Kinds{
-	{Type: "aws_vpc", Import: "{id}", Account: "owner_id", Lost: []string{"ipv4_ipam_pool_id"}, Fixed: []string{"cidr_block"}, Compared: []string{"tags_all"}, Events: created("CreateVpc"), Confirm: confirm, IfSkipped: "a second VPC"},
+	{Type: "aws_vpc", Import: "{id}", Account: "owner_id", Lost: []string{"ipv4_ipam_pool_id"}, Fixed: []string{"cidr_block"}, Compared: []string{"tags_all"}, Events: append(created("CreateVpc"), providers.Event{Name: "DeleteVpc", Role: providers.Deleted, ID: "{req.vpcId}"}), Confirm: confirm, IfSkipped: "a second VPC"},
 	{Type: "aws_route_table", Import: "{id}", Account: "owner_id", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id"}, Compared: []string{"tags_all"}, Events: created("CreateRouteTable"), Confirm: confirm, IfSkipped: "a second table"},
 	{Type: "aws_subnet", Import: "{id}", Account: "owner_id", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id", "cidr_block"}, Events: created("CreateSubnet"), Confirm: confirm, IfSkipped: "InvalidSubnet.Conflict"},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination}", Import: "{route_table_id}_{destination}", Facet: true, Parents: []string{"route_table_id"}, Compared: []string{"gateway_id"}, Events: created("CreateRoute"), IfSkipped: "RouteAlreadyExists"},
@@ -76,6 +76,7 @@ func attrs(pairs ...any) providers.Attrs {
 }
 
 func split(address string) (typ, name string, key any) {
+	address = address[strings.Index(address, "aws_"):]
 	typ, rest, _ := strings.Cut(address, ".")
 	name, index, has := strings.Cut(strings.TrimSuffix(rest, "]"), "[")
 	if has {

@@ -9,7 +9,6 @@ import (
 	"reconcile/internal/applylog"
 	"reconcile/internal/diff"
 	"reconcile/internal/match"
-	"reconcile/internal/statefile"
 	"reconcile/providers"
 )
 
@@ -75,14 +74,6 @@ func (b *builder) hear() {
 		}
 		b.told[address] = match.Word{ID: d.ID, Says: fmt.Sprintf("the apply log (line %d)", d.Line)}
 	}
-}
-
-func typeOf(address string) string {
-	a, err := statefile.ParseAddress(address)
-	if err != nil {
-		return ""
-	}
-	return a.Type
 }
 
 // ties says what shows that a log is of the session that is looked at: a

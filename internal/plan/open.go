@@ -49,37 +49,6 @@ func (b *builder) solve() {
 	}
 }
 
-// holders finds the instance that the state holds for each wanted address. One
-// that a moved block takes away is no longer at its old address.
-func (b *builder) holders(w *wanted.Wanted) map[string]*diff.Instance {
-	out, moved := map[string]*diff.Instance{}, map[string]string{}
-	for n := range b.diff.Instances {
-		if i := &b.diff.Instances[n]; i.Deposed == "" {
-			out[i.Address] = i
-		}
-	}
-	for _, want := range w.Instances {
-		if want.PreviousAddress != "" && want.PreviousAddress != want.Address && out[want.Address] == nil && out[want.PreviousAddress] != nil {
-			moved[want.Address] = want.PreviousAddress
-		}
-	}
-	for to, from := range moved {
-		out[to] = b.current(from)
-	}
-	for _, from := range moved {
-		delete(out, from)
-	}
-	return out
-}
-
-func (b *builder) current(address string) *diff.Instance {
-	i := slices.IndexFunc(b.diff.Instances, func(i diff.Instance) bool { return i.Address == address && i.Deposed == "" })
-	if i < 0 {
-		return nil
-	}
-	return &b.diff.Instances[i]
-}
-
 // unseen binds the address of a kind that reconcile does not look at to what
 // the state says of it, and marks what it refers to: which of the objects there
 // it uses cannot be seen.
@@ -151,12 +120,20 @@ func (b *builder) isSuccessor(want wanted.Instance, i *diff.Instance) bool {
 	return (want.PriorID != "" && i.Attrs.Text("id") != want.PriorID) || len(b.diff.History.Created(i.Type, i.ID)) > 0
 }
 
-// referenced are all ids that the attributes of live objects and of the
-// state's instances hold, other than their own.
+// referenced are all ids that the attributes of live objects (other than those
+// that are to be matched) and of the state's instances hold, other than their
+// own.
 func (b *builder) referenced() map[string]bool {
-	out := map[string]bool{}
+	out, matched := map[string]bool{}, map[string]bool{}
+	for _, o := range b.diff.Objects {
+		if o.Maker == diff.BySession {
+			for _, k := range pieces(o.Kind, o.Attrs, o.Type, o.ID) {
+				matched[k] = true
+			}
+		}
+	}
 	for _, o := range b.in.Reading.Inventory.Objects {
-		if o.Life != providers.Gone {
+		if o.Life != providers.Gone && !matched[o.Type+" "+o.ID] {
 			mention(out, o.Attrs, o.Attrs.Text("id"))
 		}
 	}

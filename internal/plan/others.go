@@ -32,14 +32,15 @@ func (b *builder) unplaced() {
 			continue
 		}
 		f := Finding{Status: Leftover, Type: o.Type, ID: o.ID, Account: o.Place.Account, Region: o.Place.Region, EventIDs: o.Events,
-			Reason: b.madeBy(o) + ", alive, and no address of the configuration wants it: look at it and delete it by hand after the next apply"}
+			Reason: b.madeBy(o) + ", alive, and no address of the configuration wants it: look at it and delete it by hand after the next apply",
+			Delete: b.deletion(o.Kind, o.Attrs, o.Place)}
 		switch {
 		case b.in.Subject.Wanted == nil:
-			f.Status = Unrecorded
+			f.Status, f.Delete = Unrecorded, nil
 			f.Reason = b.madeBy(o) + "; without a plan no address can be told: give --plan-json"
 			b.ask(o, nil, f.Reason)
 		case o.Life == providers.Pending:
-			f.Status, f.Reason = PendingObject, b.madeBy(o)+", and AWS says "+o.State+": run plan again when it has settled"
+			f.Status, f.Delete, f.Reason = PendingObject, nil, b.madeBy(o)+", and AWS says "+o.State+": run plan again when it has settled"
 		}
 		b.finding(f)
 	}

@@ -35,7 +35,8 @@ type Report struct {
 	Actions     []Action             `json:"actions"`
 	Held        []string             `json:"held"` // removals that wait for --allow-mass-removal
 	Questions   []Question           `json:"questions"`
-	Mutations   []Accounted          `json:"mutations"` // every call of the session that happened
+	Answers     []Answer             `json:"answers,omitempty"` // what a person said with --map
+	Mutations   []Accounted          `json:"mutations"`         // every call of the session that happened
 	Guard       Guard                `json:"guard"`
 	Execution   *Execution           `json:"execution"` // filled by verify
 }
@@ -127,6 +128,9 @@ type Finding struct {
 	By       string        `json:"by,omitempty"` // who made or removed it, if not the session
 	Reason   string        `json:"reason"`
 	Drift    []Drift       `json:"drift,omitempty"`
+	// Delete is how a person deletes a leftover once the next apply is through:
+	// argv after "aws". It is shown and never run.
+	Delete []string `json:"delete,omitempty"`
 }
 
 // Drift is one attribute that AWS has otherwise than the state. A sensitive
@@ -213,11 +217,21 @@ type Question struct {
 	EventIDs   []string    `json:"event_ids"`
 }
 
+// Answer is a person's word on which object is at an address.
+type Answer struct {
+	Address string `json:"address"`
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+}
+
 // Candidate is one address that an object may belong at.
 type Candidate struct {
 	Address string   `json:"address"`
 	ID      string   `json:"import_id"`
 	Tells   []string `json:"tells"` // what would tell it apart
+	// Map answers the question with this candidate: what follows --map. "" where
+	// that cannot settle it.
+	Map string `json:"map,omitempty"`
 }
 
 // Accounted is one call of the session and what became of it.

@@ -27,6 +27,7 @@ func hostile() *plan.Report {
 	r.Guard.Files = []plan.FileHash{{Path: "a'b.tf", SHA256: "00"}}
 	r.Guard.KnownAlive = []plan.Alive{{Address: `aws_x.y["<&>"]`, ID: "x`id`", Why: "it's \"so\""}}
 	r.Lock.Who = "me\x1b]0;title\x07"
+	r.Findings[3].Delete = []string{"ec2", "delete-x", "--id", "$(id)'`id`\n"}
 	a := &r.Actions[2]
 	a.Address = `aws_x.y["$(id)'\"` + "`" + `$${x}"]`
 	a.ID = "-id with\nline break $HOME ! [0]=x"

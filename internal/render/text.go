@@ -31,6 +31,7 @@ func Text(w io.Writer, r *plan.Report, o Options) error {
 	t.facts(r)
 	t.counts(r)
 	t.findings(r)
+	t.leftovers(r)
 	t.actions(r)
 	t.held(r)
 	t.questions(r)
@@ -282,6 +283,7 @@ func (t *page) questions(r *plan.Report) {
 			rows = append(rows, []string{"   ", c.Address, strings.Join(c.Tells, "; ")})
 		}
 		t.table(rows, maxCandidates, plain)
+		t.answers(q)
 	}
 }
 
@@ -333,7 +335,7 @@ func (t *page) next(r *plan.Report) {
 	case len(r.Actions) > 0:
 		t.whole("", "  bash "+shellescape.Quote(path.Join(t.o.Out, "reconcile.sh"))+"   (prints the steps, changes nothing)")
 	case len(r.Questions) > 0:
-		t.prose("", "  ", "answer the questions, then run reconcile plan again")
+		t.prose("", "  ", "answer the questions (--map), then run reconcile plan again")
 	case r.Lock.Status == "held":
 		t.prose("", "  ", "reconcile verify, and then release the lock:")
 		t.whole("", "  terraform force-unlock "+shellescape.Quote(r.Lock.ID))

@@ -17,7 +17,8 @@ func TestTextGolden(t *testing.T) {
 	person.Verdict = plan.NeedsPerson
 	person.Incomplete = []string{"The trail is complete until 2026-11-21T21:10:00Z only, and the window ends later; run again after 2026-11-21T21:40:00Z."}
 	person.Questions = []plan.Question{{Type: "aws_vpc", ID: "vpc-2", Text: "two addresses fit it", EventIDs: []string{"e9"}, Candidates: []plan.Candidate{
-		{Address: "aws_vpc.a", ID: "vpc-2", Tells: []string{"tag Name"}}, {Address: "aws_vpc.b", ID: "vpc-2", Tells: []string{"cidr_block"}}}}}
+		{Address: "aws_vpc.a", ID: "vpc-2", Tells: []string{"tag Name"}, Map: "aws_vpc.a=vpc-2"},
+		{Address: `module.m["it's"].aws_vpc.b`, ID: "vpc-2", Tells: []string{"cidr_block"}, Map: `module.m["it's"].aws_vpc.b=vpc-2`}}}}
 	person.Notes = []string{"The plan file was not given: addresses come from the configuration alone."}
 	person.Session.How = ""
 	person.Held = []string{"aws_vpc.main"}

@@ -111,6 +111,28 @@ func (e *AddressError) Hint() string {
 // *AddressError.
 func ParseAddress(s string) (Address, error) {
 	p := &parser{s: s}
+	a, err := p.instance()
+	if err == nil && p.at != len(s) {
+		err = p.fail("nothing may follow the instance")
+	}
+	if err != nil {
+		return Address{}, err
+	}
+	return a, nil
+}
+
+// CutAddress reads the address that a text begins with, and returns what
+// follows it. Keys may hold anything, so no separator can be looked for.
+func CutAddress(s string) (Address, string, error) {
+	p := &parser{s: s}
+	a, err := p.instance()
+	if err != nil {
+		return Address{}, "", err
+	}
+	return a, s[p.at:], nil
+}
+
+func (p *parser) instance() (Address, error) {
 	module, err := p.modules()
 	if err != nil {
 		return Address{}, err
@@ -133,9 +155,6 @@ func ParseAddress(s string) (Address, error) {
 	}
 	if a.Key, err = p.key(); err != nil {
 		return Address{}, err
-	}
-	if p.at != len(s) {
-		return Address{}, p.fail("nothing may follow the instance")
 	}
 	return a, nil
 }
@@ -205,7 +224,7 @@ func (p *parser) modules() (string, error) {
 
 func (p *parser) name(what string) (string, error) {
 	rest := p.s[p.at:]
-	if end := strings.IndexAny(rest, ".["); end >= 0 {
+	if end := strings.IndexAny(rest, ".[="); end >= 0 {
 		rest = rest[:end]
 	}
 	if !validName(rest) {

@@ -1,0 +1,46 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"reconcile/internal/hint"
+	"reconcile/internal/plan"
+)
+
+// readMaps reads a person's answers. One that begins with @ names a file of
+// them, one a line; no address begins so.
+func (r *reading) readMaps() error {
+	for _, given := range r.o.Maps {
+		path, isFile := strings.CutPrefix(given, "@")
+		if !isFile {
+			m, err := plan.ParseMap(given)
+			if err != nil {
+				return err
+			}
+			r.maps = append(r.maps, m)
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return hint.Errorf("give --map 'ADDRESS=ID', or --map @FILE for a file with one a line", "opening the answers: %w", err)
+		}
+		for n, line := range strings.Split(string(text), "\n") {
+			line = strings.TrimSpace(line)
+			if line == "" || strings.HasPrefix(line, "#") {
+				continue
+			}
+			m, err := plan.ParseMap(line)
+			if err != nil {
+				return fmt.Errorf("%s, line %d: %w", path, n+1, err)
+			}
+			r.maps = append(r.maps, m)
+		}
+	}
+	return nil
+}
+
+// answered holds the answers against what was read.
+func (r *reading) answered(context.Context) error { return plan.Check(r.input()) }
