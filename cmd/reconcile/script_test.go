@@ -160,6 +160,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"providers/cloudtrail":   {"providers"},
 		"internal/statefile":     {"providers"},
 		"internal/hint":          {},
+		"internal/terraform":     {"internal/hint"},
 		"internal/wanted":        {"internal/hint"},
 		"internal/backend":       {},
 		"internal/backend/s3":    {"internal/backend"},
