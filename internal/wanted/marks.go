@@ -49,7 +49,7 @@ func lacking(why string) cty.Value { return cty.DynamicVal.Mark(mark{kind: isLac
 // can be one: without the provider's schema the name has to tell.
 func reference(t Target) cty.Value {
 	if !isText(t.Attr) {
-		return opaque()
+		return cty.DynamicVal.Mark(mark{kind: isDerived, Target: t})
 	}
 	v := cty.UnknownVal(cty.String)
 	if neverEmpty(t.Attr) {

@@ -1,6 +1,8 @@
 package wanted
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -12,18 +14,21 @@ import (
 type expression struct {
 	hclsyntax.Expression
 	refs []hcl.Traversal
+	// bound are the iterators of the dynamic blocks around it.
+	bound []string
 }
 
 // prepare takes over a freshly parsed syntax tree and changes it.
-func prepare(e hclsyntax.Expression, functions map[string]function.Function) *expression {
+func prepare(e hclsyntax.Expression, functions map[string]function.Function, iterators ...string) *expression {
 	// HCL finds names by the types of the nodes, which the wrappers hide.
 	refs := e.Variables()
-	r := &rewriter{functions: functions}
-	return &expression{r.rewrite(e), refs}
+	r := &rewriter{functions: functions, iterators: iterators}
+	return &expression{r.rewrite(e), refs, iterators}
 }
 
 type rewriter struct {
 	functions map[string]function.Function
+	iterators []string
 	// inside counts the for and splat expressions around a node: their names
 	// make what is below them different each time.
 	inside int
@@ -58,7 +63,7 @@ func (i invariant) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 func (r *rewriter) loop(e hclsyntax.Expression, f func()) hclsyntax.Expression {
 	same := r.inside == 0
 	for _, t := range e.Variables() {
-		same = same && t.RootName() != "each" && t.RootName() != "count"
+		same = same && t.RootName() != "each" && t.RootName() != "count" && !slices.Contains(r.iterators, t.RootName())
 	}
 	f()
 	if !same {
