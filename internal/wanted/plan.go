@@ -53,8 +53,8 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	return pr.w, nil
 }
 
-// reader is the reading of one plan, or of a configuration alone.
-type reader struct {
+// reading is the reading of one plan, or of a configuration alone.
+type reading struct {
 	plan  *planJSON          // nil without one
 	conf  *configurationJSON // the plan's, or what it would be
 	world *world
@@ -68,15 +68,15 @@ type reader struct {
 	cause map[string][]string
 }
 
-func newReader() *reader {
-	return &reader{notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{Providers: map[string]Provider{}}}
+func newReader() *reading {
+	return &reading{notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{Providers: map[string]Provider{}}}
 }
 
-func (pr *reader) note(format string, args ...any) {
+func (pr *reading) note(format string, args ...any) {
 	pr.notes[fmt.Sprintf(format, args...)] = true
 }
 
-func (pr *reader) config(dir string) {
+func (pr *reading) config(dir string) {
 	funcs := functions(dir)
 	whole := (pr.plan.Complete == nil || *pr.plan.Complete) && !pr.plan.Errored
 	if !whole {
@@ -107,7 +107,7 @@ func (pr *reader) config(dir string) {
 }
 
 // populate fills the world and makes the list of instances.
-func (pr *reader) populate(name string) error {
+func (pr *reading) populate(name string) error {
 	type entry struct {
 		inst  Instance
 		scope *scope
@@ -176,13 +176,13 @@ func (pr *reader) populate(name string) error {
 	return nil
 }
 
-func (pr *reader) put(id objectKey, o object) {
+func (pr *reading) put(id objectKey, o object) {
 	pr.world.objects[id] = append(pr.world.objects[id], o)
 }
 
 // readData takes the data sources that were read before the plan was made.
 // Those that are read during the apply are among the changes, and win.
-func (pr *reader) readData(m stateModuleJSON, inPlan map[objectKey]bool, name string) error {
+func (pr *reading) readData(m stateModuleJSON, inPlan map[objectKey]bool, name string) error {
 	s, err := pr.scope(m.Address)
 	if err != nil {
 		return hint.Errorf(howToWrite, "the plan %s, prior_state: %w", name, err)
@@ -209,7 +209,7 @@ func (pr *reader) readData(m stateModuleJSON, inPlan map[objectKey]bool, name st
 }
 
 // scope finds the module instance of an address such as module.a["k"].module.b.
-func (pr *reader) scope(address string) (*scope, error) {
+func (pr *reading) scope(address string) (*scope, error) {
 	s := pr.world.root
 	if address == "" {
 		return s, nil

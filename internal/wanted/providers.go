@@ -8,7 +8,7 @@ import (
 )
 
 // providers reads the provider blocks, and joins each instance to its own.
-func (pr *reader) providers() {
+func (pr *reading) providers() {
 	if pr.conf == nil {
 		return
 	}
@@ -52,7 +52,7 @@ func (pr *reader) providers() {
 
 // inherited finds the block that a module's provider key stands for. Terraform
 // before 1.1 writes "module.m:aws" for a provider that m inherits.
-func (pr *reader) inherited(key string) string {
+func (pr *reading) inherited(key string) string {
 	at := key
 	for {
 		if _, ok := pr.conf.Providers[at]; ok {
@@ -71,7 +71,7 @@ func (pr *reader) inherited(key string) string {
 
 // providerBlock finds a provider's block in the configuration and the scope that
 // it is evaluated in; the block is nil if the configuration was not read.
-func (pr *reader) providerBlock(p providerJSON, key string) (*scope, *providerBlock) {
+func (pr *reading) providerBlock(p providerJSON, key string) (*scope, *providerBlock) {
 	s, err := pr.scope(p.Module)
 	if err != nil || s.module == nil {
 		return s, nil
@@ -86,7 +86,7 @@ func (pr *reader) providerBlock(p providerJSON, key string) (*scope, *providerBl
 var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`)
 
 // text is an argument of a provider block, "" if it cannot be told.
-func (pr *reader) text(expr any, module *scope, block *providerBlock, name string) string {
+func (pr *reading) text(expr any, module *scope, block *providerBlock, name string) string {
 	if e, ok := expr.(map[string]any); ok {
 		if v, ok := e["constant_value"].(string); ok {
 			return v
@@ -123,7 +123,7 @@ func (s *scope) attribute(attrs map[string]*expression, name string) (string, bo
 
 // passed follows a lone reference to a variable up through module calls that
 // hand it on, to the root's value or a constant.
-func (pr *reader) passed(module *scope, refs []string) string {
+func (pr *reading) passed(module *scope, refs []string) string {
 	if len(refs) != 1 || module == nil {
 		return ""
 	}

@@ -293,7 +293,7 @@ func sameReferences(have []hcl.Traversal, planned []string) bool {
 	return slices.Equal(a, b)
 }
 
-func (pr *reader) graph() {
+func (pr *reading) graph() {
 	var root *moduleJSON
 	if pr.conf == nil {
 		pr.note("The plan holds no configuration: the order of dependencies is not known.")

@@ -18,12 +18,12 @@ import (
 type mode string
 
 const (
-	required mode = "required"
-	optional mode = "optional" // null, or its default, where it is not set
-	either   mode = "either"   // the provider's choice where it is not set
-	computed mode = "computed"
-	block    mode = "block"
-	untold   mode = "" // an attribute that only a state showed
+	isRequired mode = "required"
+	isOptional mode = "optional" // null, or its default, where it is not set
+	isEither   mode = "either"   // the provider's choice where it is not set
+	isComputed mode = "computed"
+	isBlock    mode = "block"
+	notTold    mode = "" // an attribute that only a state showed
 )
 
 // attribute is what is known of one attribute of a type.
@@ -61,7 +61,7 @@ func schemas(state *statefile.State) map[string]*schema {
 			continue
 		}
 		a := attribute{mode: mode(f[2]), replaces: strings.Contains(f[5], "replaces"), sensitive: strings.Contains(f[5], "sensitive")}
-		if a.mode != block {
+		if a.mode != isBlock {
 			a.ty = typeOf(f[3])
 		}
 		if f[4] != "" {
@@ -76,10 +76,10 @@ func schemas(state *statefile.State) map[string]*schema {
 	}
 	data := at("terraform_data")
 	data.whole = true
-	data.attrs["id"] = attribute{mode: computed, ty: cty.String}
-	data.attrs["input"] = attribute{mode: optional, ty: cty.DynamicPseudoType}
-	data.attrs["output"] = attribute{mode: computed, ty: cty.DynamicPseudoType}
-	data.attrs["triggers_replace"] = attribute{mode: optional, ty: cty.DynamicPseudoType, replaces: true}
+	data.attrs["id"] = attribute{mode: isComputed, ty: cty.String}
+	data.attrs["input"] = attribute{mode: isOptional, ty: cty.DynamicPseudoType}
+	data.attrs["output"] = attribute{mode: isComputed, ty: cty.DynamicPseudoType}
+	data.attrs["triggers_replace"] = attribute{mode: isOptional, ty: cty.DynamicPseudoType, replaces: true}
 	if state == nil {
 		return out
 	}
