@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -64,18 +63,10 @@ func (r *reading) files(context.Context) error {
 	if err := r.readState(); err != nil {
 		return err
 	}
-	if r.o.PlanJSON != "" {
-		f, err := os.Open(r.o.PlanJSON)
-		if err != nil {
-			return hint.Errorf("give the output of terraform show -json tfplan with --plan-json", "opening the plan: %w", err)
-		}
-		defer f.Close()
-		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
-			return err
-		}
-		r.notes = append(r.notes, r.wanted.Notes...)
-	}
 	if err := r.findBackend(); err != nil {
+		return err
+	}
+	if err := r.findWanted(); err != nil {
 		return err
 	}
 	return r.readGuard()

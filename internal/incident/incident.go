@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"reconcile/internal/plan"
+	"reconcile/internal/wanted"
 )
 
 // Options say what is read. The zero value of an optional field means its
@@ -37,6 +38,9 @@ type Options struct {
 
 	VarFiles []string // for the script's commands
 	Vars     []string // names only
+	// Inputs are the variables' values as they were given, in order, where the
+	// configuration is evaluated without a plan.
+	Inputs []wanted.Input
 
 	Adopt            []string
 	AllowMassRemoval bool
