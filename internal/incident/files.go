@@ -50,7 +50,7 @@ type reading struct {
 
 // files reads what lies on disk. Anything wrong here is an error: a plan that
 // rests on a misread file is worth nothing.
-func (r *reading) files(context.Context) error {
+func (r *reading) files(ctx context.Context) error {
 	r.rows = ec2.Rows()
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
@@ -66,7 +66,7 @@ func (r *reading) files(context.Context) error {
 	if err := r.findBackend(); err != nil {
 		return err
 	}
-	if err := r.findWanted(); err != nil {
+	if err := r.findWanted(ctx); err != nil {
 		return err
 	}
 	return r.readGuard()

@@ -26,6 +26,7 @@ type Options struct {
 	State    string // a file, "-" for Stdin, "none" for a first apply
 	Stdin    io.Reader
 	PlanJSON string // "" for none
+	RunPlan  bool   // ask Terraform for a plan
 
 	Role    string // role or user ARN, required
 	Session string // session name or access key id
@@ -53,6 +54,10 @@ type Options struct {
 
 	Now func() time.Time
 	Env func(string) string
+	// Environ is the environment of commands that are run.
+	Environ []string
+	// OnRun is told each command before it is run.
+	OnRun func(command string)
 	// OnProgress is called after each read, from several goroutines.
 	OnProgress func(Progress)
 }

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"bufio"
+	"context"
 	"os"
 
 	"reconcile/internal/hint"
@@ -11,7 +12,18 @@ import (
 // findWanted tells which addresses are wanted: from the plan, or else from the
 // configuration and the state. That neither tells is no error here: what is
 // gone can be said without it.
-func (r *reading) findWanted() error {
+func (r *reading) findWanted(ctx context.Context) error {
+	for _, in := range r.o.Inputs {
+		if in.Name != "" {
+			r.note("the script's commands take the variable " + in.Name + " from TF_VAR_" + in.Name + ": its value is in no file of reconcile")
+		}
+	}
+	if r.o.RunPlan && r.o.PlanJSON != "" {
+		return hint.Errorf("leave one of them out", "--run-plan and --plan-json both say what is wanted")
+	}
+	if r.o.RunPlan {
+		return r.runPlan(ctx)
+	}
 	if r.o.PlanJSON != "" {
 		f, err := os.Open(r.o.PlanJSON)
 		if err != nil {

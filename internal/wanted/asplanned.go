@@ -228,6 +228,28 @@ func (p *planner) configuredBy(s *scope, provider, typ string) (*scope, string, 
 	return s, key, true
 }
 
+// providerKeyOf is the provider of an instance that is wanted no more, "" if its
+// block is gone too.
+func (p *planner) providerKeyOf(at place) string {
+	frames := []frame{{module: p.root}}
+	for _, st := range at.steps {
+		m := frames[len(frames)-1].module
+		if m == nil || m.calls[st.name] == nil {
+			return ""
+		}
+		frames = append(frames, frame{st.name, m.calls[st.name].module, m.calls[st.name]})
+	}
+	m := frames[len(frames)-1].module
+	if m == nil || m.resources[at.typ+"."+at.name] == nil {
+		return ""
+	}
+	depth, key, ok := configuredBy(frames, m.resources[at.typ+"."+at.name].provider, at.typ)
+	if !ok {
+		return ""
+	}
+	return providerKey(frames[:depth+1], key)
+}
+
 // createFirst turns the replacements of what something with
 // create_before_destroy depends on into such as well, as Terraform does.
 func (p *planner) createFirst() {

@@ -40,10 +40,25 @@ func (p *planner) compare(v cty.Value, was any, a attribute) verdict {
 		}
 		return differs
 	}
-	if alike(want, was) {
+	if alike(want, was) || (a.protocol && protocolName(want) == protocolName(was)) {
 		return same
 	}
 	return differs
+}
+
+// protocolName is the name that the provider gives a protocol, which may be
+// written as a number.
+func protocolName(v any) string {
+	name := strings.ToLower(providers.Canon(v))
+	if known, ok := map[string]string{"all": "-1", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}[name]; ok {
+		return known
+	}
+	return name
+}
+
+// isNothing reports whether a value is one that a provider takes for unset.
+func isNothing(v any) bool {
+	return slices.Contains([]string{"", "0", "false", "[]"}, providers.Canon(v))
 }
 
 // settled puts what the state has in the place of attributes of instances that
@@ -102,7 +117,7 @@ func (p *planner) settled(v cty.Value) (out cty.Value, news, lost bool) {
 // with what the state has there.
 func (p *planner) stays(t Target) (was any, stays bool) {
 	m := p.made[t.Address]
-	if m == nil || m.old == nil || m.inst.Action == Create || m.inst.Action == Replace {
+	if m == nil || m.old == nil || m.inst.Action == Create || m.inst.Action == Replace || slices.Contains(m.renewed, t.Attr) {
 		return nil, false
 	}
 	return m.old.attrs[t.Attr], true
@@ -154,12 +169,12 @@ func alikeBlock(want, was any) bool {
 		return alike(want, was)
 	}
 	for name, v := range w {
-		if !alike(v, o[name]) {
+		if !alike(v, o[name]) && !(name == "protocol" && protocolName(v) == protocolName(o[name])) {
 			return false
 		}
 	}
 	for name, v := range o {
-		if _, set := w[name]; !set && !slices.Contains([]string{"", "0", "false", "[]"}, providers.Canon(v)) {
+		if _, set := w[name]; !set && !isNothing(v) {
 			return false
 		}
 	}
@@ -202,27 +217,31 @@ func plainNumbers(v any) any {
 	return v
 }
 
-// triggered reports whether something under replace_triggered_by changes.
-func (p *planner) triggered(m *made) bool {
+// triggered says whether something under replace_triggered_by changes.
+func (p *planner) triggered(m *made) verdict {
+	worst := same
 	for _, e := range m.block.life.triggers {
-		if p.changes(m, e) {
-			return true
+		switch p.changes(m, e) {
+		case differs:
+			return differs
+		case open:
+			worst = open
 		}
 	}
-	return false
+	return worst
 }
 
-// changes reports whether the resource, instance or attribute that an entry of
-// replace_triggered_by names is known to change.
-func (p *planner) changes(m *made, e hcl.Expression) bool {
+// changes says whether the resource, instance or attribute changes that an
+// entry of replace_triggered_by names.
+func (p *planner) changes(m *made, e hcl.Expression) verdict {
 	refs := e.Variables()
 	if len(refs) == 0 {
-		return false
+		return open
 	}
 	t, attr, key, keyed := refs[0], "", any(nil), false
-	for i, r := range refs {
-		if i > 0 && r.RootName() != "each" && r.RootName() != "count" {
-			return false
+	for _, r := range refs[1:] {
+		if r.RootName() != "each" && r.RootName() != "count" {
+			return open
 		}
 	}
 	name := t.RootName() + "." + step(t, 1)
@@ -243,26 +262,27 @@ func (p *planner) changes(m *made, e hcl.Expression) bool {
 		}
 	}
 	if p.expand(m.scope, name) != "" {
-		return false
+		return open
 	}
+	worst := same
 	for _, o := range p.pr.world.objects[objectKey{m.scope.id, name}] {
-		if keyed && o.key != key {
+		of := p.made[o.address]
+		if of == nil || (keyed && o.key != key) || (of.inst.Action != Replace && of.inst.Action != Update) {
 			continue
 		}
-		of := p.made[o.address]
+		v := differs
 		switch {
-		case of == nil:
-		case attr == "":
-			if of.inst.Action == Update || of.inst.Action == Replace {
-				return true
-			}
-		case of.inst.Action == Replace || of.inst.Action == Update:
-			if p.compare(of.attrs[attr], of.was(attr), attribute{}) == differs {
-				return true
-			}
+		case attr == "" && of.unsure && of.inst.Action == Update:
+			v = open
+		case attr != "":
+			v = p.compare(of.attrs[attr], of.was(attr), attribute{})
 		}
+		if v == differs {
+			return differs
+		}
+		worst = max(worst, v)
 	}
-	return false
+	return worst
 }
 
 func (m *made) was(attr string) any {

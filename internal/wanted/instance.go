@@ -185,8 +185,14 @@ func (p *planner) decide(m *made, known *schema) (replaced bool) {
 		return false
 	}
 	m.inst.Action = NoOp
-	if m.old.inst.Tainted || p.triggered(m) {
+	if m.old.inst.Tainted {
 		return true
+	}
+	switch p.triggered(m) {
+	case differs:
+		return true
+	case open:
+		m.inst.Action, m.unsure = Update, true
 	}
 	for name, v := range m.args {
 		a := known.attrs[name]
@@ -204,13 +210,20 @@ func (p *planner) decide(m *made, known *schema) (replaced bool) {
 			continue
 		}
 		// What nobody sets any more goes back to its default.
-		was := providers.Canon(m.old.attrs[name])
-		if was != "" && was != "0" && was != "false" && was != providers.Canon(a.initial) {
+		if was := m.old.attrs[name]; !isNothing(was) && providers.Canon(was) != providers.Canon(a.initial) {
 			m.inst.Action = Update
 			replaced = replaced || a.replaces
 		}
 	}
 	return replaced
+}
+
+// argument is what the configuration sets, null if it sets nothing.
+func (m *made) argument(name string) cty.Value {
+	if v, ok := m.args[name]; ok {
+		return v
+	}
+	return cty.NullVal(cty.DynamicPseudoType)
 }
 
 func (l lifecycle) ignores(name string) bool {
@@ -300,10 +313,17 @@ func (p *planner) kept(m *made, known *schema) {
 			m.inst.Values[name] = Value{Known: was}
 		case set:
 			m.configured(name, v, a, reference(Target{m.inst.Address, name}))
+		case a.mode == isOptional && isNothing(was) && a.initial == nil:
+			// The provider does not tell nothing from nothing.
+			m.attrs[name] = toCty(was, nil)
+			m.inst.Values[name] = Value{Known: was}
 		case a.mode == isOptional:
 			m.attrs[name] = toCty(a.initial, nil)
 			m.inst.Values[name] = Value{Known: a.initial}
 		default:
+			if a.follows != "" && p.compare(m.argument(a.follows), m.old.attrs[a.follows], known.attrs[a.follows]) != same {
+				m.renewed = append(m.renewed, name)
+			}
 			m.attrs[name] = reference(Target{m.inst.Address, name})
 			m.inst.Unknown = append(m.inst.Unknown, name)
 		}

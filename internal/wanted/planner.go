@@ -49,7 +49,8 @@ type made struct {
 	old   *prior
 	// attrs are what expressions see; args what the configuration sets.
 	attrs, args map[string]cty.Value
-	unsure      bool // the action is the least that can be said
+	renewed     []string // attributes of an object that stays, which it will have anew
+	unsure      bool     // the action is the least that can be said
 }
 
 func newPlanner(pr *reading, root *module, state *statefile.State) *planner {
@@ -337,7 +338,8 @@ func (p *planner) gone() {
 		if old.address != address {
 			inst.PreviousAddress = old.address
 		}
-		p.made[address] = &made{inst: inst, old: old, scope: p.pr.world.at(old.at.steps)}
+		inst.ProviderKey = p.providerKeyOf(old.at)
+		p.made[address] = &made{inst: inst, old: old}
 	}
 }
 

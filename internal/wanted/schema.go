@@ -33,6 +33,8 @@ type attribute struct {
 	initial   any      // the default of an optional one, a JSON value
 	replaces  bool     // another value makes another object
 	sensitive bool
+	protocol  bool   // has several spellings
+	follows   string // a computed one: it is new where this argument is
 }
 
 // schema is what is known of a type. Where it is not whole, the type may have
@@ -71,6 +73,7 @@ func schemas(state *statefile.State) map[string]*schema {
 				a.initial = nil
 			}
 		}
+		a.protocol = f[1] == "protocol" || f[1] == "ip_protocol"
 		at(f[0]).attrs[f[1]] = a
 		at(f[0]).whole = true
 	}
@@ -78,7 +81,7 @@ func schemas(state *statefile.State) map[string]*schema {
 	data.whole = true
 	data.attrs["id"] = attribute{mode: isComputed, ty: cty.String}
 	data.attrs["input"] = attribute{mode: isOptional, ty: cty.DynamicPseudoType}
-	data.attrs["output"] = attribute{mode: isComputed, ty: cty.DynamicPseudoType}
+	data.attrs["output"] = attribute{mode: isComputed, ty: cty.DynamicPseudoType, follows: "input"}
 	data.attrs["triggers_replace"] = attribute{mode: isOptional, ty: cty.DynamicPseudoType, replaces: true}
 	if state == nil {
 		return out
@@ -122,6 +125,9 @@ func (a attribute) spelled(v cty.Value) cty.Value {
 	if _, ok := targetOf(v); ok && a.ty == cty.String {
 		return v
 	}
+	if a.protocol && v.Type() == cty.String && v.IsKnown() && !v.IsNull() && !v.IsMarked() {
+		v = cty.StringVal(protocolName(v.AsString()))
+	}
 	if out, err := convertTo(filled(v, a.ty), a.ty); err == nil {
 		return out
 	}
@@ -161,8 +167,6 @@ func nothing(ty cty.Type) cty.Value {
 		return cty.StringVal("")
 	case ty == cty.Bool:
 		return cty.False
-	case ty == cty.Number:
-		return cty.Zero
 	case ty.IsListType():
 		return cty.ListValEmpty(ty.ElementType())
 	case ty.IsSetType():

@@ -89,15 +89,6 @@ func (w *world) scope(parent *scope, name string, key any) *scope {
 	return s
 }
 
-// at finds a module instance that is there already, nil if it is not.
-func (w *world) at(steps []moduleStep) *scope {
-	id := ""
-	for _, st := range steps {
-		id += "." + st.name + keyText(st.key)
-	}
-	return w.scopes[id]
-}
-
 func keyText(key any) string {
 	switch k := key.(type) {
 	case string:
