@@ -3,6 +3,7 @@ package incident
 import (
 	"bufio"
 	"context"
+	"errors"
 	"os"
 
 	"reconcile/internal/hint"
@@ -46,6 +47,9 @@ func (r *reading) fromConfig() error {
 		workspace = r.backend.Workspace
 	}
 	w, err := wanted.FromConfig(wanted.Config{Dir: r.o.Dir, State: r.state, Inputs: r.o.Inputs, Env: r.o.Env, Workspace: workspace})
+	if errors.Is(err, wanted.ErrInput) {
+		return err
+	}
 	if err != nil {
 		text := err.Error()
 		if next := hint.Of(err); next != "" {
@@ -57,8 +61,25 @@ func (r *reading) fromConfig() error {
 	r.wanted = w
 	r.note("the wanted addresses are told from the configuration and the state alone, without a plan")
 	r.notes = append(r.notes, w.Notes...)
+	if foreignTo(w) {
+		r.problem("the configuration in " + r.o.Dir + " has none of the resources that the state has: if it is not the right folder, give that with --dir")
+	}
 	for _, why := range w.Missing {
 		r.problem("the configuration could not be read as a whole, so addresses may be missing: " + why)
 	}
 	return nil
+}
+
+// foreignTo reports whether a configuration keeps nothing of the state.
+func foreignTo(w *wanted.Wanted) bool {
+	dropped := false
+	for _, i := range w.Instances {
+		switch i.Action {
+		case wanted.NoOp, wanted.Update, wanted.Replace, wanted.ReplaceCBD:
+			return false
+		case wanted.Delete:
+			dropped = true
+		}
+	}
+	return dropped
 }

@@ -17,6 +17,14 @@ import (
 	"reconcile/internal/hint"
 )
 
+// ErrInput is the error of a -var or -var-file that cannot be taken.
+var ErrInput = errors.New("a variable that was given cannot be taken")
+
+// inputError keeps the message and the hint of what is wrong with an input.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() []error { return []error{e.error, ErrInput} }
+
 // variables gives the root's variables their values, in Terraform's order: the
 // later wins. No value is ever put into a message.
 func (pr *reading) variables(c Config, root *module) error {
@@ -48,17 +56,17 @@ func (pr *reading) variables(c Config, root *module) error {
 	for _, in := range c.Inputs {
 		if in.File != "" {
 			if err := variableFile(values, in.File, in.File, false); err != nil {
-				return err
+				return inputError{err}
 			}
 			continue
 		}
 		decl := root.variables[in.Name]
 		if decl == nil {
-			return hint.Errorf("look at the name", "--var %s: the configuration has no variable of this name", in.Name)
+			return inputError{hint.Errorf("look at its name in the configuration", "--var %s: the configuration has no variable of this name", in.Name)}
 		}
 		v, err := decl.parse("--var "+in.Name, in.Value)
 		if err != nil {
-			return err
+			return inputError{err}
 		}
 		values[in.Name] = v
 	}
