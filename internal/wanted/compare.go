@@ -117,7 +117,7 @@ func (p *planner) settled(v cty.Value) (out cty.Value, news, lost bool) {
 // with what the state has there.
 func (p *planner) stays(t Target) (was any, stays bool) {
 	m := p.made[t.Address]
-	if m == nil || m.old == nil || m.inst.Action == Create || m.inst.Action == Replace || slices.Contains(m.renewed, t.Attr) {
+	if m == nil || m.old == nil || m.inst.Action == Replace || slices.Contains(m.renewed, t.Attr) {
 		return nil, false
 	}
 	return m.old.attrs[t.Attr], true
@@ -175,6 +175,21 @@ func alikeBlock(want, was any) bool {
 	}
 	for name, v := range o {
 		if _, set := w[name]; !set && !isNothing(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// holds reports whether a reading has all entries of a map that was asked for.
+func holds(want, was any) bool {
+	w, isMap := want.(map[string]any)
+	o, wasMap := was.(map[string]any)
+	if !isMap || !wasMap {
+		return alike(want, was)
+	}
+	for k, v := range w {
+		if got, ok := o[k]; !ok || !alike(v, got) {
 			return false
 		}
 	}

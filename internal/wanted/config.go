@@ -30,6 +30,7 @@ type module struct {
 	sources   map[string]string         // of required_providers, by local name
 	moved     []moved
 	removed   []removed
+	imports   []importBlock
 }
 
 type variable struct {
@@ -185,7 +186,7 @@ var fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 	{Type: "variable", LabelNames: []string{"name"}}, {Type: "locals"},
 	{Type: "resource", LabelNames: []string{"type", "name"}}, {Type: "data", LabelNames: []string{"type", "name"}},
 	{Type: "module", LabelNames: []string{"name"}}, {Type: "output", LabelNames: []string{"name"}},
-	{Type: "provider", LabelNames: []string{"name"}}, {Type: "terraform"}, {Type: "moved"}, {Type: "removed"},
+	{Type: "provider", LabelNames: []string{"name"}}, {Type: "terraform"}, {Type: "moved"}, {Type: "removed"}, {Type: "import"},
 }}
 
 // file merges one file into the module. A later file's arguments replace those
@@ -243,6 +244,8 @@ func (l *loader) block(m *module, b *hcl.Block) error {
 		l.sources(m, b.Body)
 	case "moved", "removed":
 		l.move(m, b)
+	case "import":
+		l.imports(m, b)
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func FromConfig(c Config) (*Wanted, error) {
 	pr.w.TerraformVersion = state.TerraformVersion
 	p := newPlanner(pr, root, state)
 	pr.world.planner = p
+	p.importBlocks()
 	p.walk(pr.world.root)
 	p.gone()
 	pr.take(p)

@@ -112,13 +112,16 @@ func (p *planner) instance(s *scope, r *resource, typ, name string, key any, sou
 	}
 	replaced := p.decide(m, known)
 	switch {
+	case m.old == nil && p.imports[address] != "":
+		// Another object than the one that the block names cannot be meant.
+		m.inst.Action, m.inst.PriorID = Update, p.imports[address]
 	case m.old == nil:
 		m.inst.Action = Create
 	case replaced:
 		m.inst.Action = Replace
 	}
 	m.attrs = map[string]cty.Value{}
-	if m.inst.Action == Create || m.inst.Action == Replace {
+	if m.old == nil || m.inst.Action == Replace {
 		p.fresh(m, known)
 	} else {
 		p.kept(m, known)
@@ -196,6 +199,9 @@ func (p *planner) decide(m *made, known *schema) (replaced bool) {
 	}
 	for name, v := range m.args {
 		a := known.attrs[name]
+		if strings.HasSuffix(name, "_wo") {
+			continue // write-only: the state never has it
+		}
 		switch p.compare(v, m.old.attrs[name], a) {
 		case same:
 		case differs:
@@ -377,6 +383,9 @@ func (p *planner) providerTags(m *made) (map[string]cty.Value, bool) {
 	}
 	if s == nil || s.module.providers[key] == nil {
 		return out, true
+	}
+	if s.module.providers[key].blocks["ignore_tags"] != nil {
+		return nil, false
 	}
 	blocks := s.module.providers[key].blocks["default_tags"]
 	if blocks == nil {

@@ -65,6 +65,26 @@ func (l *loader) move(m *module, b *hcl.Block) {
 	m.removed = append(m.removed, r)
 }
 
+// importBlock is one import block of the root.
+type importBlock struct {
+	to    string // the address, as far as it can be told
+	id    *expression
+	plain bool // one address, one id
+}
+
+func (l *loader) imports(m *module, b *hcl.Block) {
+	meta := metaArguments(b.Body, "to", "for_each")
+	out := importBlock{id: l.attributes(b.Body, "to", "for_each", "provider", "identity")["id"], to: "an address that is computed"}
+	if meta["to"] != nil {
+		if t, diags := hcl.AbsTraversalForExpr(meta["to"]); !diags.HasErrors() {
+			if p, ok := placeOf(t); ok && p.typ != "" {
+				out.to, out.plain = p.String(), meta["for_each"] == nil
+			}
+		}
+	}
+	m.imports = append(m.imports, out)
+}
+
 // placeOf reads an address such as module.a["k"].aws_vpc.this[0].
 func placeOf(t hcl.Traversal) (place, bool) {
 	var p place

@@ -25,6 +25,7 @@ type planner struct {
 	data    map[string][]*prior  // likewise, data sources
 	modules map[string][]any     // by module and call: the keys that the state has
 	made    map[string]*made     // by address
+	imports map[string]string    // what import blocks bring in, by address
 	done    map[objectKey]string // why a resource cannot be told, "" if it can
 	// unlisted stand for instances whose keys are not known; open says of which
 	// blocks those are and why.
@@ -57,7 +58,7 @@ func newPlanner(pr *reading, root *module, state *statefile.State) *planner {
 	p := &planner{
 		pr: pr, root: root, schemas: schemas(state), host: "registry.terraform.io",
 		prior: map[string]*prior{}, byHome: map[string][]*prior{}, data: map[string][]*prior{}, modules: map[string][]any{},
-		made: map[string]*made{}, done: map[objectKey]string{}, unlisted: map[string]Instance{}, open: map[string][]string{},
+		imports: map[string]string{}, made: map[string]*made{}, done: map[objectKey]string{}, unlisted: map[string]Instance{}, open: map[string][]string{},
 	}
 	p.names = attributeNames(root)
 	places := map[string]place{}
@@ -291,6 +292,9 @@ func (p *planner) read(s *scope, id objectKey, name string, r *resource, keys []
 		known[old.inst.Key] = old
 	}
 	list := []object{}
+	if on := p.awaits(s, r); on != "" {
+		return name + " is read after " + on + " is changed"
+	}
 	for _, key := range keys {
 		old := known[key]
 		if old == nil {
@@ -313,11 +317,54 @@ func (p *planner) asked(s *scope, r *resource, key any, old *prior) string {
 		if isNull(args[name]) {
 			continue
 		}
-		if p.compare(args[name], old.attrs[name], attribute{}) != same {
+		v, news, lost := p.settled(args[name])
+		if news || lost || !v.IsWhollyKnown() || v.ContainsMarked() || !holds(fromCty(v), old.attrs[name]) {
 			return name
 		}
 	}
 	return ""
+}
+
+// awaits names what a data source depends on that is yet to be changed, "" if
+// there is nothing: it is then read during the apply.
+func (p *planner) awaits(s *scope, r *resource) string {
+	for _, t := range r.dependsOn {
+		name := t.RootName() + "." + step(t, 1)
+		if t.RootName() == "module" || t.RootName() == "data" {
+			return name
+		}
+		if p.expand(s, name) != "" {
+			return name
+		}
+		for _, o := range p.pr.world.objects[objectKey{s.id, name}] {
+			if m := p.made[o.address]; m != nil && m.inst.Action != NoOp {
+				return m.inst.Address
+			}
+		}
+	}
+	for at := s; at.call != nil; at = at.parent {
+		if len(at.call.dependsOn) > 0 {
+			return "what module." + at.name + " depends on"
+		}
+	}
+	return ""
+}
+
+// importBlocks evaluates the root's import blocks. Of one that cannot be
+// evaluated nothing is taken.
+func (p *planner) importBlocks() {
+	for _, b := range p.root.imports {
+		v := cty.NilVal
+		if b.id != nil {
+			v = p.pr.world.root.or("its id", b.id, nil)
+		}
+		if !b.plain || v == cty.NilVal || v.IsMarked() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+			p.pr.note("An import block for %s is not evaluated: what it brings in is not known.", b.to)
+			continue
+		}
+		p.imports[b.to] = v.AsString()
+		p.pr.note("The configuration itself imports %s (an import block).", b.to)
+	}
 }
 
 // gone lists what the state has and the configuration does not.

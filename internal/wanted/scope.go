@@ -153,7 +153,11 @@ func (s *scope) variable(name string) cty.Value {
 		if (!given || (!decl.nullable && isNull(v))) && decl.value != nil {
 			v, given = s.or("the default of "+what, decl.value, nil), true
 		}
-		if !given {
+		switch {
+		case given:
+		case s.world.planner != nil && s.parent == nil:
+			return lacking(what + " has no value (--var, --var-file and TF_VAR_" + name + " give it one)")
+		default:
 			return lacking(what + " has no value in the " + s.world.where)
 		}
 		if decl.ty == cty.NilType || v.Type() == cty.DynamicPseudoType {

@@ -39,8 +39,24 @@ func (p *planner) sensitive() {
 				found[name] = true
 			}
 		}
+		if m.block != nil && x.defaultTags(m) || found["tags"] {
+			found["tags_all"] = true
+		}
+		for name, a := range p.attributesOf(inst.Type) {
+			if a.follows != "" && found[a.follows] {
+				found[name] = true
+			}
+		}
 		inst.Sensitive = slices.Sorted(maps.Keys(found))
 	}
+}
+
+func (x secrecy) defaultTags(m *made) bool {
+	s, key, ok := x.p.configuredBy(m.scope, m.block.provider, m.inst.Type)
+	if !ok || s == nil || s.module.providers[key] == nil {
+		return false
+	}
+	return x.expression(s, s.module.providers[key].blocks["default_tags"]["tags"])
 }
 
 func (p *planner) attributesOf(typ string) map[string]attribute {
@@ -112,7 +128,11 @@ func (x secrecy) follow(s *scope, p []string) bool {
 		if v != nil && v.sensitive {
 			return true
 		}
-		return s.call != nil && x.expression(s.parent, s.call.args[p[1]])
+		if s.call == nil {
+			return false
+		}
+		arg := s.call.args[p[1]]
+		return x.expression(s.parent, arg) || arg != nil && refersTo(arg, "each") && x.expression(s.parent, s.call.forEach)
 	case "local":
 		return x.expression(s, s.module.locals[p[1]])
 	case "module":

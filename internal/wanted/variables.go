@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,7 @@ func (e inputError) Unwrap() []error { return []error{e.error, ErrInput} }
 // variables gives the root's variables their values, in Terraform's order: the
 // later wins. No value is ever put into a message.
 func (pr *reading) variables(c Config, root *module) error {
-	values := pr.world.variables
+	values, from := pr.world.variables, map[string]bool{}
 	for name, decl := range root.variables {
 		if text := c.getenv("TF_VAR_" + name); text != "" {
 			v, err := decl.parse("TF_VAR_"+name, text)
@@ -36,6 +37,7 @@ func (pr *reading) variables(c Config, root *module) error {
 				return err
 			}
 			values[name] = v
+			from["TF_VAR_"+name] = true
 		}
 	}
 	files := []string{"terraform.tfvars", "terraform.tfvars.json"}
@@ -49,15 +51,20 @@ func (pr *reading) variables(c Config, root *module) error {
 		}
 	}
 	for _, name := range files {
-		if err := variableFile(values, filepath.Join(c.Dir, name), name, true); err != nil {
+		found, err := variableFile(values, filepath.Join(c.Dir, name), name, true)
+		if err != nil {
 			return err
+		}
+		if found {
+			from[name] = true
 		}
 	}
 	for _, in := range c.Inputs {
 		if in.File != "" {
-			if err := variableFile(values, in.File, in.File, false); err != nil {
+			if _, err := variableFile(values, in.File, in.File, false); err != nil {
 				return inputError{err}
 			}
+			from["--var-file "+filepath.Base(in.File)] = true
 			continue
 		}
 		decl := root.variables[in.Name]
@@ -69,18 +76,43 @@ func (pr *reading) variables(c Config, root *module) error {
 			return inputError{err}
 		}
 		values[in.Name] = v
+		from["--var "+in.Name] = true
 	}
+	pr.tellVariables(root, from)
 	return nil
 }
 
+// tellVariables says where the values come from: a variable file that was
+// forgotten makes other addresses.
+func (pr *reading) tellVariables(root *module, from map[string]bool) {
+	if len(root.variables) == 0 {
+		return
+	}
+	var plain []string
+	for name := range root.variables {
+		if _, given := pr.world.variables[name]; !given {
+			plain = append(plain, name)
+		}
+	}
+	slices.Sort(plain)
+	text := "no file, flag or environment"
+	if len(from) > 0 {
+		text = strings.Join(slices.Sorted(maps.Keys(from)), ", ")
+	}
+	if len(plain) > 0 {
+		text += "; at their defaults are " + listed3(plain)
+	}
+	pr.note("Variables have their values from %s.", text)
+}
+
 // variableFile reads a .tfvars or .tfvars.json file.
-func variableFile(into map[string]cty.Value, path, name string, mayLack bool) error {
+func variableFile(into map[string]cty.Value, path, name string, mayLack bool) (found bool, err error) {
 	src, err := os.ReadFile(path)
 	if mayLack && errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return hint.Errorf("--var-file takes a path from here, not from --dir", "reading the variable file: %w", err)
+		return false, hint.Errorf("--var-file takes a path from here, not from --dir", "reading the variable file: %w", err)
 	}
 	parse := func(src []byte, name string) (*hcl.File, hcl.Diagnostics) {
 		return hclsyntax.ParseConfig(src, name, hcl.InitialPos)
@@ -90,20 +122,20 @@ func variableFile(into map[string]cty.Value, path, name string, mayLack bool) er
 	}
 	f, diags := parse(src, name)
 	if diags.HasErrors() {
-		return fmt.Errorf("reading the variables: %s", firstError(diags))
+		return false, fmt.Errorf("reading the variables: %s", firstError(diags))
 	}
 	attrs, diags := f.Body.JustAttributes()
 	if diags.HasErrors() {
-		return fmt.Errorf("reading the variables: %s", firstError(diags))
+		return false, fmt.Errorf("reading the variables: %s", firstError(diags))
 	}
 	for name, a := range attrs {
 		v, diags := a.Expr.Value(nil)
 		if diags.HasErrors() {
-			return fmt.Errorf("reading the variables: %s", firstError(diags))
+			return false, fmt.Errorf("reading the variables: %s", firstError(diags))
 		}
 		into[name] = v
 	}
-	return nil
+	return true, nil
 }
 
 // parse reads a value from a flag or the environment: text for a plain type,
