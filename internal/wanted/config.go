@@ -220,6 +220,11 @@ func (l *loader) file(m *module, name string) error {
 }
 
 func (l *loader) block(m *module, b *hcl.Block) error {
+	for _, name := range b.Labels {
+		if b.Type != "provider" && (!hclsyntax.ValidIdentifier(name) || (b.Type == "resource" && (name == "module" || name == "data"))) {
+			return fmt.Errorf("reading the configuration: %s line %d: a %s of a name that cannot be", b.DefRange.Filename, b.DefRange.Start.Line, b.Type)
+		}
+	}
 	switch b.Type {
 	case "variable":
 		return l.variable(m, b)

@@ -238,6 +238,9 @@ func (l lifecycle) ignores(name string) bool {
 
 // fresh fills an instance whose object is yet to be made.
 func (p *planner) fresh(m *made, known *schema) {
+	if v, ok := m.args["tags_all"]; ok && v.IsWhollyKnown() && !v.ContainsMarked() && v.LengthInt() == 0 {
+		delete(m.args, "tags_all") // the provider says so only once it has made the object
+	}
 	after := func(name string, sure bool) cty.Value {
 		v := reference(Target{m.inst.Address, name})
 		if !sure {
@@ -366,9 +369,6 @@ func (p *planner) defaultTags(m *made, known *schema) {
 			continue
 		}
 		all[k.AsString()] = v
-	}
-	if len(all) == 0 && m.old == nil {
-		return // the provider says so only once it has made the object
 	}
 	m.args["tags_all"] = cty.ObjectVal(all)
 }
