@@ -16,7 +16,7 @@ import (
 func main() {
 	os.Exit(withSignals(func(ctx context.Context) int {
 		return run(ctx, environment{
-			args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv,
+			args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, environ: os.Environ(),
 			outTerminal: terminalOf(os.Stdout), errTerminal: terminalOf(os.Stderr),
 		})
 	}))

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +16,6 @@ import (
 type planFlags struct {
 	options      incident.Options
 	since, until string
-	vars         []string
 	out, format  string
 	quiet        bool
 	verbose      bool
@@ -44,7 +42,7 @@ Nothing in AWS and nothing in the state is changed.`,
 	o, fl := &f.options, c.Flags()
 	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
 	fl.StringVar(&o.State, "state", "", "the pulled state: a file, - for standard input, none for a first apply that left none")
-	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of the plan file that was applied")
+	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of the plan file that was applied; without it the configuration in --dir is evaluated")
 	fl.StringVar(&o.ErroredState, "errored-state", "", "errored.tfstate, the state that Terraform could not save (default: the one in --dir, if it follows the state; none leaves that one out)")
 	fl.StringVar(&o.ApplyLog, "apply-log", "", "what terraform apply printed, as text or with -json; a CI job's log will do")
 	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
@@ -55,8 +53,9 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
 	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
 	fl.StringArrayVar(&o.Profiles, "profile", nil, "credentials of a provider configuration's account: ALIAS=PROFILE, default=PROFILE for the one without an alias (repeatable)")
-	fl.StringArrayVar(&f.vars, "var", nil, "a variable that the script's commands need: NAME, its value taken from TF_VAR_NAME (repeatable)")
-	fl.StringArrayVar(&o.VarFiles, "var-file", nil, "a variable file that the script's commands need (repeatable)")
+	fl.BoolVar(&o.RunPlan, "run-plan", false, "without a plan file: ask Terraform for a fresh plan of --dir (-lock=false -refresh=false; TF_BIN names the binary)")
+	fl.Var(&inputFlag{o: o}, "var", "a variable of the apply: NAME, or NAME=VALUE to evaluate the configuration with; the script's commands take it from TF_VAR_NAME (repeatable)")
+	fl.Var(&inputFlag{o: o, file: true}, "var-file", "a variable file of the apply, for the script's commands too (repeatable)")
 	fl.StringVar(&o.Incident, "incident", "", "the incident's id, asked for again by the script")
 	fl.StringArrayVar(&o.Adopt, "adopt", nil, "id of an object that you know to be the session's (repeatable)")
 	fl.StringArrayVar(&o.Maps, "map", nil, "your answer to a question: 'ADDRESS=ID' puts the object with that id at that address; @FILE for one a line, # begins a comment (repeatable)")
@@ -84,11 +83,8 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	if o.Until, err = moment(now, "--until", f.until); err != nil {
 		return err
 	}
-	for _, v := range f.vars {
-		name, _, _ := strings.Cut(v, "=")
-		o.Vars = append(o.Vars, name)
-	}
 	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
+	o.Environ, o.OnRun = env.environ, func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", clean(command)) }
 	format, err := render.ByName(f.format)
 	if err != nil {
 		return usage(err, "reconcile plan")

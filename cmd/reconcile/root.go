@@ -19,6 +19,7 @@ type environment struct {
 	stdin                    io.Reader
 	stdout, stderr           io.Writer
 	getenv                   func(string) string
+	environ                  []string
 	outTerminal, errTerminal terminal
 }
 

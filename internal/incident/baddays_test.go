@@ -175,8 +175,8 @@ func TestDaysThatAreOnlyToldAbout(t *testing.T) {
 			}},
 		{"the session was never there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Session = "ci-prod-9" },
 			"the trail has no change by arn:aws:iam::123456789012:role/terraform-runner in session ci-prod-9 in the window: if that is not right, check --role, --session, --since and the regions. Sessions of the role that did change something: ci-dev-3 (2), ci-prod-7 (14)", nil},
-		{"no plan", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.PlanJSON = "" },
-			"no plan was given (--plan-json): an unrecorded object cannot be given an address", func(t *testing.T, r *plan.Report) {
+		{"neither a plan nor a configuration", "shared-network-expire-15", func(t *testing.T, d *day) { d.o.PlanJSON, d.o.Dir = "", t.TempDir() },
+			"there is neither a plan (--plan-json) nor a configuration (--dir) to tell what is wanted: an unrecorded object cannot be given an address", func(t *testing.T, r *plan.Report) {
 				if len(of(r, plan.Import)) > 0 || len(of(r, plan.StateRm)) == 0 || len(r.Questions) == 0 {
 					t.Errorf("imports %v, removals %v, %d questions", of(r, plan.Import), of(r, plan.StateRm), len(r.Questions))
 				}

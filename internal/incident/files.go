@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -58,7 +57,7 @@ type reading struct {
 
 // files reads what lies on disk. Anything wrong here is an error: a plan that
 // rests on a misread file is worth nothing.
-func (r *reading) files(context.Context) error {
+func (r *reading) files(ctx context.Context) error {
 	r.rows = ec2.Rows()
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
@@ -73,18 +72,10 @@ func (r *reading) files(context.Context) error {
 			return err
 		}
 	}
-	if r.o.PlanJSON != "" {
-		f, err := os.Open(r.o.PlanJSON)
-		if err != nil {
-			return hint.Errorf("give the output of terraform show -json tfplan with --plan-json", "opening the plan: %w", err)
-		}
-		defer f.Close()
-		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
-			return err
-		}
-		r.notes = append(r.notes, r.wanted.Notes...)
-	}
 	if err := r.findBackend(); err != nil {
+		return err
+	}
+	if err := r.findWanted(ctx); err != nil {
 		return err
 	}
 	return r.readGuard()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"reconcile/internal/plan"
+	"reconcile/internal/wanted"
 )
 
 // Options say what is read. The zero value of an optional field means its
@@ -30,6 +31,7 @@ type Options struct {
 	// leave one in Dir out, "" to take one from there if it fits.
 	ErroredState string
 	ApplyLog     string // what terraform apply printed, "" for nothing
+	RunPlan      bool   // ask Terraform for a plan
 
 	Role    string // role or user ARN, required
 	Session string // session name or access key id
@@ -42,6 +44,9 @@ type Options struct {
 
 	VarFiles []string // for the script's commands
 	Vars     []string // names only
+	// Inputs are the variables' values as they were given, in order, where the
+	// configuration is evaluated without a plan.
+	Inputs []wanted.Input
 
 	Adopt            []string
 	Maps             []string // a person's answers: ADDRESS=ID, or @FILE with one a line
@@ -55,6 +60,10 @@ type Options struct {
 
 	Now func() time.Time
 	Env func(string) string
+	// Environ is the environment of commands that are run.
+	Environ []string
+	// OnRun is told each command before it is run.
+	OnRun func(command string)
 	// OnProgress is called after each read, from several goroutines.
 	OnProgress func(Progress)
 }

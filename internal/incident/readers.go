@@ -234,7 +234,7 @@ func (r *reading) input() plan.Input {
 		notes = append(notes, "the trail has no change by "+r.o.Role+who(r.o.Session)+" in the window: if that is not right, check --role, --session, --since and the regions"+r.otherSessions())
 	}
 	if r.wanted == nil {
-		notes = append(notes, "no plan was given (--plan-json): an unrecorded object cannot be given an address")
+		notes = append(notes, "there is neither a plan (--plan-json) nor a configuration (--dir) to tell what is wanted: an unrecorded object cannot be given an address")
 	}
 	vias := map[string]plan.Via{}
 	for id, a := range r.accounts {

@@ -37,6 +37,7 @@ func (b *builder) solve() {
 			}
 			b.unseen(want, holders[want.Address])
 		}
+		b.unlisted(w)
 	}
 	for _, o := range b.diff.Objects {
 		if o.Maker == diff.BySession {

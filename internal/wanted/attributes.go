@@ -10,7 +10,7 @@ import (
 
 // evaluate gives the attributes that are not known yet the references that the
 // configuration makes them.
-func (pr *planReader) evaluate(i int) {
+func (pr *reading) evaluate(i int) {
 	inst, s := &pr.w.Instances[i], pr.scopes[i]
 	name := inst.Type + "." + inst.Name
 	planned := pr.refs.resource(s, name)
@@ -34,7 +34,7 @@ func (pr *planReader) evaluate(i int) {
 
 // matches reports whether the configuration that was read is, as far as this
 // attribute tells, the one that was planned.
-func (pr *planReader) matches(cfg *resource, attr string, wants any) bool {
+func (pr *reading) matches(cfg *resource, attr string, wants any) bool {
 	expr, _ := wants.(map[string]any)
 	listed, isArgument := expr["references"]
 	if !isArgument || (cfg != nil && cfg.attrs[attr] == nil) {
@@ -45,7 +45,7 @@ func (pr *planReader) matches(cfg *resource, attr string, wants any) bool {
 	return cfg != nil && sameReferences(cfg.attrs[attr].refs, references(map[string]any{"references": listed}))
 }
 
-func (pr *planReader) fromConfig(inst *Instance, s *scope, attr string, planned any) {
+func (pr *reading) fromConfig(inst *Instance, s *scope, attr string, planned any) {
 	cfg := s.module.resources[inst.Type+"."+inst.Name]
 	if cfg == nil || cfg.attrs[attr] == nil {
 		return
@@ -65,7 +65,7 @@ func (pr *planReader) fromConfig(inst *Instance, s *scope, attr string, planned 
 	}
 }
 
-func (pr *planReader) blame(why, attr string) { pr.cause[why] = append(pr.cause[why], attr) }
+func (pr *reading) blame(why, attr string) { pr.cause[why] = append(pr.cause[why], attr) }
 
 // agrees holds an evaluated list against the part of it that the plan knows.
 // The provider may keep it as a set, so that order and repetition say nothing.
@@ -103,7 +103,7 @@ func canonical(v any) string {
 
 // resolve follows references to attributes that are references themselves, so
 // that a value that comes through another resource names its origin.
-func (pr *planReader) resolve() {
+func (pr *reading) resolve() {
 	index := make(map[string]*Instance, len(pr.w.Instances))
 	for i := range pr.w.Instances {
 		index[pr.w.Instances[i].Address] = &pr.w.Instances[i]
@@ -139,7 +139,7 @@ func (pr *planReader) resolve() {
 }
 
 // finish puts the notes in order.
-func (pr *planReader) finish() {
+func (pr *reading) finish() {
 	for why, attrs := range pr.cause {
 		slices.Sort(attrs)
 		attrs = slices.Compact(attrs)

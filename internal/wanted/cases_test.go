@@ -26,7 +26,7 @@ func planned(refs ...string) string {
 		"configuration":{"root_module":{"resources":[{"mode":"managed","type":"aws_x","name":"x","expressions":{"a":{"references":` + string(list) + `}}}]}}}`
 }
 
-func files(t *testing.T, content map[string]string) string {
+func folder(t testing.TB, content map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range content {
@@ -153,7 +153,7 @@ func TestConfigurationsThatCannotBeFullyEvaluated(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w, err := FromPlan(strings.NewReader(planned(c.refs...)), "plan.json", files(t, c.config))
+			w, err := FromPlan(strings.NewReader(planned(c.refs...)), "plan.json", folder(t, c.config))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +301,7 @@ func FuzzConfiguration(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, config string) {
-		dir := files(t, map[string]string{"main.tf": config})
+		dir := folder(t, map[string]string{"main.tf": config})
 		// Without references the plan says nothing about the expression, so that
 		// whatever the file holds is evaluated.
 		in := strings.Replace(planned(), `"expressions":{"a":{"references":null}}`, `"expressions":{}`, 1)

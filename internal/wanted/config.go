@@ -25,20 +25,39 @@ type module struct {
 	locals    map[string]*expression
 	resources map[string]*resource // "aws_vpc.this", "data.aws_ami.this"
 	calls     map[string]*call
-	outputs   map[string]*expression
+	outputs   map[string]*output
 	providers map[string]*providerBlock // "aws", "aws.west"
+	sources   map[string]string         // of required_providers, by local name
+	moved     []moved
+	removed   []removed
+	imports   []importBlock
 }
 
 type variable struct {
-	ty       cty.Type // cty.NilType: any
-	defaults *typeexpr.Defaults
-	value    *expression // the default, nil if there is none
-	nullable bool
+	ty        cty.Type // cty.NilType: any
+	defaults  *typeexpr.Defaults
+	value     *expression // the default, nil if there is none
+	nullable  bool
+	sensitive bool
+	literal   bool // -var and TF_VAR_ give text, not an expression
+}
+
+type output struct {
+	value     *expression // nil if it has none
+	sensitive bool
+	dependsOn []hcl.Traversal
 }
 
 type resource struct {
 	count, forEach *expression
 	attrs          map[string]*expression
+	blocks         []*nested
+	unread         []string // nested blocks in a form that is not evaluated
+	life           lifecycle
+	provider       string // "aws.west", "" if none is named
+	dependsOn      []hcl.Traversal
+	// beside are references that matter for the order only.
+	beside []hcl.Traversal
 }
 
 type call struct {
@@ -46,6 +65,8 @@ type call struct {
 	source         string
 	count, forEach *expression
 	args           map[string]*expression
+	providers      map[string]string // its own names to the caller's
+	dependsOn      []hcl.Traversal
 	module         *module // nil: could not be read
 }
 
@@ -58,6 +79,7 @@ type providerBlock struct {
 type loader struct {
 	root      string
 	functions map[string]function.Function
+	iterators []string          // of the dynamic blocks around what is read
 	installed map[string]string // call path "a.b" -> folder relative to root
 	notes     []string
 	files     int
@@ -92,7 +114,7 @@ func (l *loader) load(dir string, callPath []string) (*module, error) {
 	m := &module{
 		path:      filepath.ToSlash(dir),
 		variables: map[string]*variable{}, locals: map[string]*expression{}, resources: map[string]*resource{},
-		calls: map[string]*call{}, outputs: map[string]*expression{}, providers: map[string]*providerBlock{},
+		calls: map[string]*call{}, outputs: map[string]*output{}, providers: map[string]*providerBlock{}, sources: map[string]string{},
 	}
 	entries, err := os.ReadDir(filepath.Join(l.root, dir))
 	if err != nil {
@@ -164,7 +186,7 @@ var fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 	{Type: "variable", LabelNames: []string{"name"}}, {Type: "locals"},
 	{Type: "resource", LabelNames: []string{"type", "name"}}, {Type: "data", LabelNames: []string{"type", "name"}},
 	{Type: "module", LabelNames: []string{"name"}}, {Type: "output", LabelNames: []string{"name"}},
-	{Type: "provider", LabelNames: []string{"name"}},
+	{Type: "provider", LabelNames: []string{"name"}}, {Type: "terraform"}, {Type: "moved"}, {Type: "removed"}, {Type: "import"},
 }}
 
 // file merges one file into the module. A later file's arguments replace those
@@ -198,68 +220,108 @@ func (l *loader) file(m *module, name string) error {
 }
 
 func (l *loader) block(m *module, b *hcl.Block) error {
-	if b.Type == "variable" {
-		return l.variable(m, b)
-	}
-	attrs := l.attributes(b.Body)
-	switch b.Type {
-	case "locals":
-		merge(m.locals, attrs)
-	case "output":
-		if e, ok := attrs["value"]; ok {
-			m.outputs[b.Labels[0]] = e
+	for _, name := range b.Labels {
+		if b.Type != "provider" && (!hclsyntax.ValidIdentifier(name) || (b.Type == "resource" && (name == "module" || name == "data"))) {
+			return fmt.Errorf("reading the configuration: %s line %d: a %s of a name that cannot be", b.DefRange.Filename, b.DefRange.Start.Line, b.Type)
 		}
+	}
+	switch b.Type {
+	case "variable":
+		return l.variable(m, b)
+	case "locals":
+		merge(m.locals, l.attributes(b.Body))
+	case "output":
+		l.output(m, b)
 	case "resource", "data":
 		key := b.Labels[0] + "." + b.Labels[1]
 		if b.Type == "data" {
 			key = "data." + key
 		}
-		r := m.resources[key]
-		if r == nil {
-			r = &resource{attrs: map[string]*expression{}}
-			m.resources[key] = r
+		if m.resources[key] == nil {
+			m.resources[key] = &resource{attrs: map[string]*expression{}}
 		}
-		take(attrs, "count", &r.count)
-		take(attrs, "for_each", &r.forEach)
-		merge(r.attrs, attrs)
+		l.resource(m.resources[key], b.Body)
 	case "module":
-		c := m.calls[b.Labels[0]]
-		if c == nil {
-			c = &call{name: b.Labels[0], args: map[string]*expression{}}
-			m.calls[c.name] = c
-		}
-		if e, ok := attrs["source"]; ok {
-			if v, diags := e.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-				c.source = v.AsString()
-			}
-		}
-		take(attrs, "count", &c.count)
-		take(attrs, "for_each", &c.forEach)
-		merge(c.args, attrs)
+		l.call(m, b)
 	case "provider":
-		p := &providerBlock{attrs: attrs, blocks: l.nested(b.Body)}
-		key := b.Labels[0]
-		if e, ok := attrs["alias"]; ok {
-			if v, diags := e.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-				key += "." + v.AsString()
-			}
-		}
-		if old := m.providers[key]; old != nil {
-			merge(old.attrs, p.attrs)
-			for name, block := range p.blocks {
-				old.blocks[name] = block
-			}
-		} else {
-			m.providers[key] = p
-		}
+		l.provider(m, b)
+	case "terraform":
+		l.sources(m, b.Body)
+	case "moved", "removed":
+		l.move(m, b)
+	case "import":
+		l.imports(m, b)
 	}
 	return nil
+}
+
+func (l *loader) output(m *module, b *hcl.Block) {
+	out := m.outputs[b.Labels[0]]
+	if out == nil {
+		out = &output{}
+		m.outputs[b.Labels[0]] = out
+	}
+	meta := metaArguments(b.Body, "depends_on", "sensitive")
+	if list, ok := traversals(meta["depends_on"]); ok {
+		out.dependsOn = list
+	}
+	if set, ok := literalBool(meta["sensitive"]); ok {
+		out.sensitive = set
+	}
+	if e, ok := l.attributes(b.Body, "depends_on", "sensitive", "description")["value"]; ok {
+		out.value = e
+	}
+}
+
+func (l *loader) call(m *module, b *hcl.Block) {
+	c := m.calls[b.Labels[0]]
+	if c == nil {
+		c = &call{name: b.Labels[0], args: map[string]*expression{}, providers: map[string]string{}}
+		m.calls[c.name] = c
+	}
+	meta := metaArguments(b.Body, "source", "providers", "depends_on")
+	if text, ok := literalText(meta["source"]); ok {
+		c.source = text
+	}
+	if list, ok := traversals(meta["depends_on"]); ok {
+		c.dependsOn = list
+	}
+	if meta["providers"] != nil {
+		pairs, _ := hcl.ExprMap(meta["providers"])
+		for _, p := range pairs {
+			to, from := dotted(p.Key), dotted(p.Value)
+			if to != "" && from != "" {
+				c.providers[to] = from
+			}
+		}
+	}
+	attrs := l.attributes(b.Body, "source", "version", "providers", "depends_on")
+	take(attrs, "count", &c.count)
+	take(attrs, "for_each", &c.forEach)
+	merge(c.args, attrs)
+}
+
+func (l *loader) provider(m *module, b *hcl.Block) {
+	key := b.Labels[0]
+	if alias, ok := literalText(metaArguments(b.Body, "alias")["alias"]); ok {
+		key += "." + alias
+	}
+	p := &providerBlock{attrs: l.attributes(b.Body), blocks: l.firstBlocks(b.Body)}
+	old := m.providers[key]
+	if old == nil {
+		m.providers[key] = p
+		return
+	}
+	merge(old.attrs, p.attrs)
+	for name, block := range p.blocks {
+		old.blocks[name] = block
+	}
 }
 
 func (l *loader) variable(m *module, b *hcl.Block) error {
 	v := m.variables[b.Labels[0]]
 	if v == nil {
-		v = &variable{nullable: true}
+		v = &variable{nullable: true, literal: true}
 		m.variables[b.Labels[0]] = v
 	}
 	// The type first: preparing an expression changes its syntax tree.
@@ -269,39 +331,46 @@ func (l *loader) variable(m *module, b *hcl.Block) error {
 		if diags.HasErrors() {
 			return fmt.Errorf("reading the configuration: %s", firstError(diags))
 		}
-		v.ty, v.defaults = ty, defaults
+		v.ty, v.defaults, v.literal = ty, defaults, ty.IsPrimitiveType()
 	}
-	attrs := l.attributes(b.Body)
+	meta := metaArguments(b.Body, "nullable", "sensitive")
+	if set, ok := literalBool(meta["nullable"]); ok {
+		v.nullable = set
+	}
+	if set, ok := literalBool(meta["sensitive"]); ok {
+		v.sensitive = set
+	}
+	attrs := l.attributes(b.Body, "type", "description", "nullable", "sensitive", "ephemeral")
 	take(attrs, "default", &v.value)
-	if e, ok := attrs["nullable"]; ok {
-		if val, diags := e.Value(nil); !diags.HasErrors() && val.Type() == cty.Bool && val.IsKnown() && val.False() {
-			v.nullable = false
-		}
-	}
 	return nil
 }
 
-// attributes returns the arguments of a block.
-func (l *loader) attributes(body hcl.Body) map[string]*expression {
+// attributes returns the arguments of a block, but for some.
+func (l *loader) attributes(body hcl.Body, but ...string) map[string]*expression {
 	out := map[string]*expression{}
 	if native, ok := body.(*hclsyntax.Body); ok {
 		for name, a := range native.Attributes {
-			out[name] = prepare(a.Expr, l.functions)
+			if !slices.Contains(but, name) {
+				out[name] = prepare(a.Expr, l.functions, l.iterators...)
+			}
 		}
 		return out
 	}
 	attrs, _ := body.JustAttributes()
 	for name, a := range attrs {
+		if slices.Contains(but, name) {
+			continue
+		}
 		if e, ok := fromJSON(a.Expr); ok {
-			out[name] = prepare(e, l.functions)
+			out[name] = prepare(e, l.functions, l.iterators...)
 		}
 	}
 	return out
 }
 
-// nested returns the arguments of the first nested block of each type. JSON
+// firstBlocks returns the arguments of the first nested block of each type. JSON
 // spells a block as an object, which is not told from an argument here.
-func (l *loader) nested(body hcl.Body) map[string]map[string]*expression {
+func (l *loader) firstBlocks(body hcl.Body) map[string]map[string]*expression {
 	out := map[string]map[string]*expression{}
 	if native, ok := body.(*hclsyntax.Body); ok {
 		for _, b := range native.Blocks {

@@ -18,7 +18,8 @@ type base struct {
 // repetition is one instance of a block that has count or for_each.
 type repetition struct {
 	key   any
-	value func() cty.Value // each.value
+	value func() cty.Value     // each.value
+	bound map[string]cty.Value // the iterators of dynamic blocks
 }
 
 // repeat returns the repetition of the instance at key, nil if it has no key.
@@ -26,7 +27,7 @@ func (s *scope) repeat(key any, forEach *expression) *repetition {
 	if key == nil {
 		return nil
 	}
-	return &repetition{key, func() cty.Value { return s.eachValue(key, forEach) }}
+	return &repetition{key: key, value: func() cty.Value { return s.eachValue(key, forEach) }}
 }
 
 // loop is the value of a for_each.
@@ -80,7 +81,7 @@ func (s *scope) value(e *expression, rep *repetition) (v cty.Value, err error) {
 		s.bases[e] = b
 	}
 	ctx := b.ctx
-	if b.perObject {
+	if b.perObject || len(e.bound) > 0 {
 		each, count := opaque(), opaque()
 		if rep != nil {
 			switch k := rep.key.(type) {
@@ -92,6 +93,12 @@ func (s *scope) value(e *expression, rep *repetition) (v cty.Value, err error) {
 		}
 		ctx = ctx.NewChild()
 		ctx.Variables = map[string]cty.Value{"each": each, "count": count}
+		for _, name := range e.bound {
+			ctx.Variables[name] = opaque()
+			if rep != nil && rep.bound[name] != cty.NilVal {
+				ctx.Variables[name] = rep.bound[name]
+			}
+		}
 	}
 	v, diags := e.Value(ctx)
 	if diags.HasErrors() {
@@ -134,6 +141,7 @@ func (s *scope) base(e *expression) *base {
 	for _, t := range e.refs {
 		root, name := t.RootName(), step(t, 1)
 		switch {
+		case slices.Contains(e.bound, root):
 		case root == "each" || root == "count":
 			b.perObject = true
 		case root == "path":

@@ -38,11 +38,11 @@ func functions(dir string) map[string]function.Function {
 		"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "jsonencode": stdlib.JSONEncodeFunc,
 
 		"chunklist": stdlib.ChunklistFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
-		"element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "keys": stdlib.KeysFunc,
+		"element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "keys": ofWhole(stdlib.KeysFunc),
 		"lookup": lookupFunc(), "merge": stdlib.MergeFunc, "range": stdlib.RangeFunc,
 		"reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
 		"setproduct": stdlib.SetProductFunc, "setsubtract": stdlib.SetSubtractFunc, "slice": stdlib.SliceFunc,
-		"sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
+		"sort": stdlib.SortFunc, "values": ofWhole(stdlib.ValuesFunc), "zipmap": stdlib.ZipmapFunc,
 
 		"cidrhost": cidr.HostFunc, "cidrnetmask": cidr.NetmaskFunc, "cidrsubnet": cidr.SubnetFunc,
 		"cidrsubnets": cidr.SubnetsFunc,
@@ -139,7 +139,7 @@ func lengthFunc() function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			v, marks := args[0].Unmark()
 			switch {
-			case v.Type() == cty.DynamicPseudoType:
+			case v.Type() == cty.DynamicPseudoType, partial(v):
 				return cty.UnknownVal(cty.Number).WithMarks(marks), nil
 			case v.Type() == cty.String:
 				n, err := stdlib.Strlen(v)

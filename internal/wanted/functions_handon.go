@@ -36,6 +36,17 @@ func single(name string, f func(v cty.Value) (cty.Value, error)) function.Functi
 	})
 }
 
+// ofWhole is a function of one value, which an object that has more than it
+// shows is not good enough for.
+func ofWhole(f function.Function) function.Function {
+	return single("this function", func(v cty.Value) (cty.Value, error) {
+		if partial(v) || (v.Type() == cty.DynamicPseudoType && !v.IsKnown()) {
+			return opaque().WithSameMarks(v), nil
+		}
+		return f.Call([]cty.Value{v})
+	})
+}
+
 // listed is single for a collection; one that is not known stays so.
 func listed(name string, f func(list []cty.Value, marks cty.ValueMarks) (cty.Value, error)) function.Function {
 	return single(name, func(v cty.Value) (cty.Value, error) {
@@ -231,7 +242,7 @@ func lookupFunc() function.Function {
 		}
 		key := args[1]
 		m, marks := args[0].Unmark()
-		if key.IsMarked() || !key.IsKnown() || !m.IsKnown() {
+		if key.IsMarked() || !key.IsKnown() || !m.IsKnown() || partial(m) {
 			return opaque().WithSameMarks(args[0], key), nil
 		}
 		key, err := convert.Convert(key, cty.String)

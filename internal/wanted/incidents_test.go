@@ -146,7 +146,7 @@ func TestTheEvaluatorAgreesWithTerraformOnWhatThePlanKnows(t *testing.T) {
 	}
 }
 
-func reader(t testing.TB, plan, dir string) *planReader {
+func reader(t testing.TB, plan, dir string) *reading {
 	t.Helper()
 	b, err := os.ReadFile(plan)
 	if err != nil {
@@ -156,7 +156,7 @@ func reader(t testing.TB, plan, dir string) *planReader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pr := &planReader{plan: p, notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{Providers: map[string]Provider{}}}
+	pr := &reading{plan: p, notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{Providers: map[string]Provider{}}}
 	pr.config(dir)
 	if err := pr.populate(plan); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,8 @@ const (
 type mark struct {
 	kind markKind
 	Target
-	what string
+	what   string
+	unsure bool // of a target: the attribute may not exist
 }
 
 var (
@@ -49,7 +50,7 @@ func lacking(why string) cty.Value { return cty.DynamicVal.Mark(mark{kind: isLac
 // can be one: without the provider's schema the name has to tell.
 func reference(t Target) cty.Value {
 	if !isText(t.Attr) {
-		return opaque()
+		return cty.DynamicVal.Mark(mark{kind: isDerived, Target: t})
 	}
 	v := cty.UnknownVal(cty.String)
 	if neverEmpty(t.Attr) {
@@ -107,7 +108,7 @@ func settle(v cty.Value) cty.Value {
 // exact reports whether every unknown part of a value is an unchanged attribute.
 func exact(v cty.Value) bool {
 	if _, ok := targetOf(v); ok {
-		return true
+		return !isUnsure(v)
 	}
 	bare, marks := v.Unmark()
 	for m := range marks {
@@ -180,16 +181,64 @@ func (c choice) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	return v, diags
 }
 
-// overSet is the collection of a two-variable for expression: the key of a set's
-// element is the element, which a list that stands for a set cannot say.
-type overSet struct{ hclsyntax.Expression }
+// over is the collection of a for expression. With two variables the key of a
+// set's element is the element, which a list that stands for a set cannot say.
+type over struct {
+	hclsyntax.Expression
+	keyed bool
+}
 
-func (o overSet) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+func (o over) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := o.Expression.Value(ctx)
-	if v.HasMark(unordered) {
+	if (o.keyed && v.HasMark(unordered)) || partial(v) {
 		return opaque(), diags
 	}
 	return v, diags
+}
+
+// indexed is an index. An object of which not all is known may have what it
+// does not show.
+type indexed struct{ *hclsyntax.IndexExpr }
+
+func (i indexed) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	if c, diags := i.Collection.Value(ctx); !diags.HasErrors() && partial(c) {
+		k, diags := i.Key.Value(ctx)
+		if bare, _ := k.Unmark(); diags.HasErrors() || !bare.IsKnown() || bare.IsNull() || bare.Type() != cty.String || !c.Type().HasAttribute(bare.AsString()) {
+			return opaque(), diags
+		}
+	}
+	return i.IndexExpr.Value(ctx)
+}
+
+// rest is an attribute of objects that have more than they show.
+const rest = "\x00"
+
+func partial(v cty.Value) bool {
+	bare, _ := v.Unmark()
+	return bare.Type().IsObjectType() && bare.Type().HasAttribute(rest)
+}
+
+// unsure marks a reference to an attribute that may not exist.
+func unsure(v cty.Value) cty.Value {
+	bare, marks := v.Unmark()
+	out := cty.ValueMarks{}
+	for m := range marks {
+		if m, ok := m.(mark); ok {
+			m.unsure = true
+			out[m] = struct{}{}
+		}
+	}
+	return bare.WithMarks(out)
+}
+
+func isUnsure(v cty.Value) bool {
+	_, marks := v.Unmark()
+	for m := range marks {
+		if m, ok := m.(mark); ok && m.unsure {
+			return true
+		}
+	}
+	return false
 }
 
 // unavailable is a call of a function that reconcile does not have.

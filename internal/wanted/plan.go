@@ -28,10 +28,8 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	if err != nil {
 		return nil, err
 	}
-	pr := &planReader{plan: p, notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{
-		TerraformVersion: p.TerraformVersion,
-		Providers:        map[string]Provider{},
-	}}
+	pr := newReader()
+	pr.plan, pr.conf, pr.w.TerraformVersion = p, p.Configuration, p.TerraformVersion
 	if p.Errored {
 		pr.note("The plan %s was cut short by an error: addresses that it did not get to are missing.", name)
 	}
@@ -55,9 +53,10 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	return pr.w, nil
 }
 
-// planReader is the reading of one plan.
-type planReader struct {
-	plan  *planJSON
+// reading is the reading of one plan, or of a configuration alone.
+type reading struct {
+	plan  *planJSON          // nil without one
+	conf  *configurationJSON // the plan's, or what it would be
 	world *world
 	refs  *graph
 	w     *Wanted
@@ -69,11 +68,15 @@ type planReader struct {
 	cause map[string][]string
 }
 
-func (pr *planReader) note(format string, args ...any) {
+func newReader() *reading {
+	return &reading{notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{Providers: map[string]Provider{}}}
+}
+
+func (pr *reading) note(format string, args ...any) {
 	pr.notes[fmt.Sprintf(format, args...)] = true
 }
 
-func (pr *planReader) config(dir string) {
+func (pr *reading) config(dir string) {
 	funcs := functions(dir)
 	whole := (pr.plan.Complete == nil || *pr.plan.Complete) && !pr.plan.Errored
 	if !whole {
@@ -95,9 +98,8 @@ func (pr *planReader) config(dir string) {
 	}
 	pr.world = newWorld(root, funcs)
 	pr.world.whole = whole
-	pr.world.variables = map[string]any{}
 	for name, v := range pr.plan.Variables {
-		pr.world.variables[name] = v.Value
+		pr.world.variables[name] = toCty(v.Value, nil)
 	}
 	if b, err := os.ReadFile(filepath.Join(dir, ".terraform", "environment")); dir != "" && err == nil {
 		pr.world.workspace = strings.TrimSpace(string(b))
@@ -105,7 +107,7 @@ func (pr *planReader) config(dir string) {
 }
 
 // populate fills the world and makes the list of instances.
-func (pr *planReader) populate(name string) error {
+func (pr *reading) populate(name string) error {
 	type entry struct {
 		inst  Instance
 		scope *scope
@@ -153,7 +155,7 @@ func (pr *planReader) populate(name string) error {
 			unknown, _ := c.Change.AfterUnknown.(map[string]any)
 			inst.known(c.Change.After, unknown)
 			inst.Sensitive = marked(c.Change.AfterSensitive)
-			pr.put(objectKey{s.id, c.Type + "." + c.Name}, object{key, c.Address, c.Change.After, c.Change.AfterUnknown})
+			pr.put(objectKey{s.id, c.Type + "." + c.Name}, object{key: key, address: c.Address, values: c.Change.After, unknown: c.Change.AfterUnknown})
 		}
 		entries = append(entries, entry{inst, s, c.Change.After})
 	}
@@ -174,13 +176,13 @@ func (pr *planReader) populate(name string) error {
 	return nil
 }
 
-func (pr *planReader) put(id objectKey, o object) {
+func (pr *reading) put(id objectKey, o object) {
 	pr.world.objects[id] = append(pr.world.objects[id], o)
 }
 
 // readData takes the data sources that were read before the plan was made.
 // Those that are read during the apply are among the changes, and win.
-func (pr *planReader) readData(m stateModuleJSON, inPlan map[objectKey]bool, name string) error {
+func (pr *reading) readData(m stateModuleJSON, inPlan map[objectKey]bool, name string) error {
 	s, err := pr.scope(m.Address)
 	if err != nil {
 		return hint.Errorf(howToWrite, "the plan %s, prior_state: %w", name, err)
@@ -207,7 +209,7 @@ func (pr *planReader) readData(m stateModuleJSON, inPlan map[objectKey]bool, nam
 }
 
 // scope finds the module instance of an address such as module.a["k"].module.b.
-func (pr *planReader) scope(address string) (*scope, error) {
+func (pr *reading) scope(address string) (*scope, error) {
 	s := pr.world.root
 	if address == "" {
 		return s, nil

@@ -77,12 +77,14 @@ type providerJSON struct {
 }
 
 type moduleJSON struct {
-	Outputs map[string]struct {
-		Expression any      `json:"expression"`
-		DependsOn  []string `json:"depends_on"`
-	} `json:"outputs"`
-	Resources []resourceJSON      `json:"resources"`
-	Calls     map[string]callJSON `json:"module_calls"`
+	Outputs   map[string]outputJSON `json:"outputs"`
+	Resources []resourceJSON        `json:"resources"`
+	Calls     map[string]callJSON   `json:"module_calls"`
+}
+
+type outputJSON struct {
+	Expression any      `json:"expression"`
+	DependsOn  []string `json:"depends_on"`
 }
 
 type resourceJSON struct {

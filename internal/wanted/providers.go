@@ -8,11 +8,11 @@ import (
 )
 
 // providers reads the provider blocks, and joins each instance to its own.
-func (pr *planReader) providers() {
-	if pr.plan.Configuration == nil {
+func (pr *reading) providers() {
+	if pr.conf == nil {
 		return
 	}
-	for key, p := range pr.plan.Configuration.Providers {
+	for key, p := range pr.conf.Providers {
 		out := Provider{Source: p.FullName, Module: p.Module, Alias: p.Alias}
 		s, block := pr.providerBlock(p, key)
 		if e, ok := p.Expressions["region"]; ok {
@@ -38,6 +38,9 @@ func (pr *planReader) providers() {
 	}
 	for i := range pr.w.Instances {
 		inst := &pr.w.Instances[i]
+		if pr.scopes[i] == nil {
+			continue // the configuration has it no more
+		}
 		if r := pr.refs.resource(pr.scopes[i], inst.Type+"."+inst.Name); r != nil {
 			inst.ProviderKey = pr.inherited(r.ProviderKey)
 		}
@@ -49,10 +52,10 @@ func (pr *planReader) providers() {
 
 // inherited finds the block that a module's provider key stands for. Terraform
 // before 1.1 writes "module.m:aws" for a provider that m inherits.
-func (pr *planReader) inherited(key string) string {
+func (pr *reading) inherited(key string) string {
 	at := key
 	for {
-		if _, ok := pr.plan.Configuration.Providers[at]; ok {
+		if _, ok := pr.conf.Providers[at]; ok {
 			return at
 		}
 		module, local, ok := strings.Cut(at, ":")
@@ -68,7 +71,7 @@ func (pr *planReader) inherited(key string) string {
 
 // providerBlock finds a provider's block in the configuration and the scope that
 // it is evaluated in; the block is nil if the configuration was not read.
-func (pr *planReader) providerBlock(p providerJSON, key string) (*scope, *providerBlock) {
+func (pr *reading) providerBlock(p providerJSON, key string) (*scope, *providerBlock) {
 	s, err := pr.scope(p.Module)
 	if err != nil || s.module == nil {
 		return s, nil
@@ -83,7 +86,7 @@ func (pr *planReader) providerBlock(p providerJSON, key string) (*scope, *provid
 var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`)
 
 // text is an argument of a provider block, "" if it cannot be told.
-func (pr *planReader) text(expr any, module *scope, block *providerBlock, name string) string {
+func (pr *reading) text(expr any, module *scope, block *providerBlock, name string) string {
 	if e, ok := expr.(map[string]any); ok {
 		if v, ok := e["constant_value"].(string); ok {
 			return v
@@ -120,7 +123,7 @@ func (s *scope) attribute(attrs map[string]*expression, name string) (string, bo
 
 // passed follows a lone reference to a variable up through module calls that
 // hand it on, to the root's value or a constant.
-func (pr *planReader) passed(module *scope, refs []string) string {
+func (pr *reading) passed(module *scope, refs []string) string {
 	if len(refs) != 1 || module == nil {
 		return ""
 	}
@@ -129,8 +132,11 @@ func (pr *planReader) passed(module *scope, refs []string) string {
 		return ""
 	}
 	if module.parent == nil {
-		v, _ := pr.world.variables[name].(string)
-		return v
+		v, ok := pr.world.variables[name]
+		if !ok || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+			return ""
+		}
+		return v.AsString()
 	}
 	above := pr.refs.config(module.parent)
 	if above == nil {

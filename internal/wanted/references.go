@@ -293,12 +293,12 @@ func sameReferences(have []hcl.Traversal, planned []string) bool {
 	return slices.Equal(a, b)
 }
 
-func (pr *planReader) graph() {
+func (pr *reading) graph() {
 	var root *moduleJSON
-	if pr.plan.Configuration == nil {
+	if pr.conf == nil {
 		pr.note("The plan holds no configuration: the order of dependencies is not known.")
 	} else {
-		root = &pr.plan.Configuration.Root
+		root = &pr.conf.Root
 	}
 	g := newGraph(pr.world, root)
 	pr.refs = g

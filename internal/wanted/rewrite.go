@@ -1,6 +1,9 @@
 package wanted
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -12,18 +15,29 @@ import (
 type expression struct {
 	hclsyntax.Expression
 	refs []hcl.Traversal
+	// bound are the iterators of the dynamic blocks around it.
+	bound []string
+	// attributes are all names after a dot, and all literal keys.
+	attributes []string
+	sensitive  bool // the function of that name is called
 }
 
 // prepare takes over a freshly parsed syntax tree and changes it.
-func prepare(e hclsyntax.Expression, functions map[string]function.Function) *expression {
+func prepare(e hclsyntax.Expression, functions map[string]function.Function, iterators ...string) *expression {
 	// HCL finds names by the types of the nodes, which the wrappers hide.
 	refs := e.Variables()
-	r := &rewriter{functions: functions}
-	return &expression{r.rewrite(e), refs}
+	r := &rewriter{functions: functions, iterators: iterators, attributes: map[string]bool{}}
+	out := &expression{Expression: r.rewrite(e), refs: refs, bound: iterators, sensitive: r.sensitive}
+	out.attributes = slices.Sorted(maps.Keys(r.attributes))
+	return out
 }
 
 type rewriter struct {
 	functions map[string]function.Function
+	iterators []string
+
+	attributes map[string]bool
+	sensitive  bool
 	// inside counts the for and splat expressions around a node: their names
 	// make what is below them different each time.
 	inside int
@@ -58,7 +72,7 @@ func (i invariant) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 func (r *rewriter) loop(e hclsyntax.Expression, f func()) hclsyntax.Expression {
 	same := r.inside == 0
 	for _, t := range e.Variables() {
-		same = same && t.RootName() != "each" && t.RootName() != "count"
+		same = same && t.RootName() != "each" && t.RootName() != "count" && !slices.Contains(r.iterators, t.RootName())
 	}
 	f()
 	if !same {
@@ -87,9 +101,11 @@ func (r *rewriter) rewrite(e hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.ParenthesesExpr:
 		e.Expression = r.rewrite(e.Expression)
 	case *hclsyntax.RelativeTraversalExpr:
+		r.mention(e.Traversal)
 		e.Source = r.rewrite(e.Source)
 	case *hclsyntax.IndexExpr:
 		e.Collection, e.Key = r.rewrite(e.Collection), r.computed(e.Key)
+		return indexed{e}
 	case *hclsyntax.TupleConsExpr:
 		r.each(e.Exprs)
 	case *hclsyntax.ObjectConsExpr:
@@ -112,9 +128,7 @@ func (r *rewriter) rewrite(e hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.ForExpr:
 		return r.loop(e, func() {
 			e.CollExpr = r.rewrite(e.CollExpr)
-			if e.KeyVar != "" {
-				e.CollExpr = overSet{e.CollExpr}
-			}
+			e.CollExpr = over{e.CollExpr, e.KeyVar != ""}
 			r.inside++
 			e.KeyExpr, e.CondExpr = r.computed(e.KeyExpr), r.computed(e.CondExpr)
 			e.ValExpr = r.rewrite(e.ValExpr)
@@ -140,7 +154,9 @@ func (r *rewriter) rewrite(e hclsyntax.Expression) hclsyntax.Expression {
 	case *hclsyntax.UnaryOpExpr:
 		e.Val = r.rewrite(e.Val)
 		return computed{e}
-	case *hclsyntax.LiteralValueExpr, *hclsyntax.ScopeTraversalExpr, *hclsyntax.AnonSymbolExpr:
+	case *hclsyntax.ScopeTraversalExpr:
+		r.mention(e.Traversal)
+	case *hclsyntax.LiteralValueExpr, *hclsyntax.AnonSymbolExpr:
 	default:
 		// A kind of node that a later HCL adds is not trusted to hand on.
 		return computed{e}
@@ -159,7 +175,22 @@ var handsOn = map[string][]int{
 	"sensitive": nil, "nonsensitive": nil,
 }
 
+// mention notes the names that a traversal steps through.
+func (r *rewriter) mention(t hcl.Traversal) {
+	for _, st := range t {
+		switch st := st.(type) {
+		case hcl.TraverseAttr:
+			r.attributes[st.Name] = true
+		case hcl.TraverseIndex:
+			if st.Key.Type() == cty.String {
+				r.attributes[st.Key.AsString()] = true
+			}
+		}
+	}
+}
+
 func (r *rewriter) call(e *hclsyntax.FunctionCallExpr) hclsyntax.Expression {
+	r.sensitive = r.sensitive || e.Name == "sensitive"
 	if _, ok := r.functions[e.Name]; !ok {
 		return unavailable{e}
 	}
@@ -169,10 +200,10 @@ func (r *rewriter) call(e *hclsyntax.FunctionCallExpr) hclsyntax.Expression {
 		return computed{e}
 	}
 	if e.Name == "lookup" && len(e.Args) == 2 {
-		return &hclsyntax.IndexExpr{
+		return indexed{&hclsyntax.IndexExpr{
 			Collection: e.Args[0], Key: computed{e.Args[1]},
 			SrcRange: e.Range(), OpenRange: e.OpenParenRange, BracketRange: e.Range(),
-		}
+		}}
 	}
 	for _, i := range steering {
 		if i < len(e.Args) {

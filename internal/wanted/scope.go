@@ -10,13 +10,18 @@ import (
 )
 
 // world is what is known of resources and variables before the apply: from a
-// plan, or later from a state.
+// plan, or from the configuration and a state.
 type world struct {
 	scopes    map[string]*scope
 	root      *scope
 	objects   map[objectKey][]object
-	variables map[string]any // of the root; JSON values
-	workspace string         // "" if not known
+	variables map[string]cty.Value // of the root
+	// where names what objects come from, for messages.
+	where string
+	// planner makes the objects when they are first asked for, nil if a plan
+	// has made them.
+	planner   *planner
+	workspace string // "" if not known
 	functions map[string]function.Function
 	// whole: every instance that the configuration asks for is among objects.
 	whole bool
@@ -34,6 +39,8 @@ type object struct {
 	address string
 	values  map[string]any
 	unknown any // as after_unknown: true, or an object of such
+	// attrs are the attributes as they stand, in place of values and unknown.
+	attrs map[string]cty.Value
 }
 
 // scope is one module instance: what names mean in it. Values are worked out
@@ -53,7 +60,7 @@ type scope struct {
 }
 
 func newWorld(root *module, functions map[string]function.Function) *world {
-	w := &world{functions: functions, scopes: map[string]*scope{}, objects: map[objectKey][]object{}, whole: true}
+	w := &world{functions: functions, scopes: map[string]*scope{}, objects: map[objectKey][]object{}, variables: map[string]cty.Value{}, where: "plan", whole: true}
 	w.root = w.scope(nil, "", nil)
 	w.root.module = root
 	return w
@@ -128,10 +135,10 @@ func (s *scope) local(name string) cty.Value {
 
 func (s *scope) output(name string) cty.Value {
 	return s.once("output."+name, func() cty.Value {
-		if s.module == nil || s.module.outputs[name] == nil {
+		if s.module == nil || s.module.outputs[name] == nil || s.module.outputs[name].value == nil {
 			return lacking("output " + name + " of module." + s.name + " is not in the configuration that was read")
 		}
-		return s.or("output "+name+" of module."+s.name, s.module.outputs[name], nil)
+		return s.or("output "+name+" of module."+s.name, s.module.outputs[name].value, nil)
 	})
 }
 
@@ -146,8 +153,12 @@ func (s *scope) variable(name string) cty.Value {
 		if (!given || (!decl.nullable && isNull(v))) && decl.value != nil {
 			v, given = s.or("the default of "+what, decl.value, nil), true
 		}
-		if !given {
-			return lacking(what + " has no value in the plan")
+		switch {
+		case given:
+		case s.world.planner != nil && s.parent == nil:
+			return lacking(what + " has no value (--var, --var-file and TF_VAR_" + name + " give it one)")
+		default:
+			return lacking(what + " has no value in the " + s.world.where)
 		}
 		if decl.ty == cty.NilType || v.Type() == cty.DynamicPseudoType {
 			return v
@@ -167,7 +178,7 @@ func (s *scope) variable(name string) cty.Value {
 func (s *scope) given(name string) (cty.Value, bool) {
 	if s.parent == nil {
 		v, ok := s.world.variables[name]
-		return toCty(v, nil), ok
+		return v, ok
 	}
 	if s.call == nil || s.call.args[name] == nil {
 		return cty.NilVal, false
@@ -250,6 +261,11 @@ func wholeNumber(v cty.Value) (int, bool) {
 // resource is what TYPE.NAME or data.TYPE.NAME means here.
 func (s *scope) resource(name string) cty.Value {
 	return s.once(name, func() cty.Value {
+		if p := s.world.planner; p != nil {
+			if why := p.expand(s, name); why != "" {
+				return lacking(why)
+			}
+		}
 		list := s.world.objects[objectKey{s.id, name}]
 		var cfg *resource
 		if s.module != nil {
@@ -264,7 +280,7 @@ func (s *scope) resource(name string) cty.Value {
 			_, named = list[0].key.(string)
 		}
 		if len(list) == 0 && (!s.world.whole || !(counted || named)) {
-			return lacking(name + " is not in the plan")
+			return lacking(name + " is not in the " + s.world.where)
 		}
 		switch {
 		case counted:
@@ -283,7 +299,7 @@ func (s *scope) resource(name string) cty.Value {
 				return o.value()
 			}
 		}
-		return lacking(name + " is not in the plan")
+		return lacking(name + " is not in the " + s.world.where)
 	})
 }
 
@@ -304,6 +320,9 @@ func tuple(list []object) cty.Value {
 
 // value is the object as an expression sees it.
 func (o object) value() cty.Value {
+	if o.attrs != nil {
+		return cty.ObjectVal(o.attrs)
+	}
 	if o.unknown == true {
 		return opaque()
 	}

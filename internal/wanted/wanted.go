@@ -1,10 +1,11 @@
 // Package wanted says which addresses a configuration asks for, and what is
 // known of each one's attributes.
 //
-// It reads the plan file's JSON (terraform show -json tfplan) and, for what
-// the plan does not know yet, the configuration's own expressions. A value
-// that cannot be known before apply is a reference to the attribute of another
-// address; what cannot be evaluated stays unknown, never wrong.
+// FromPlan reads the plan file's JSON (terraform show -json tfplan) and, for
+// what the plan does not know yet, the configuration's own expressions.
+// FromConfig has the configuration and the state alone. A value that cannot be
+// known before apply is a reference to the attribute of another address; what
+// cannot be evaluated stays unknown, never wrong.
 package wanted
 
 // Action is what the plan wants at an address.
@@ -31,6 +32,11 @@ type Wanted struct {
 	Providers map[string]Provider
 	// OutputRefs are the addresses that a root output refers to.
 	OutputRefs []string
+	// Unlisted stand for instances of which it is not known which there are:
+	// each for any number of them, at an address that ends in [?].
+	Unlisted []Instance
+	// Missing say why addresses may be wanted that are not here, a sentence each.
+	Missing []string
 	// Notes say what could not be evaluated and what that costs, a sentence each.
 	Notes []string
 }

@@ -1,0 +1,85 @@
+package incident
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+
+	"reconcile/internal/hint"
+	"reconcile/internal/wanted"
+)
+
+// findWanted tells which addresses are wanted: from the plan, or else from the
+// configuration and the state. That neither tells is no error here: what is
+// gone can be said without it.
+func (r *reading) findWanted(ctx context.Context) error {
+	for _, in := range r.o.Inputs {
+		if in.Name != "" {
+			r.note("the script's commands take the variable " + in.Name + " from TF_VAR_" + in.Name + ": its value is in no file of reconcile")
+		}
+	}
+	if r.o.RunPlan && r.o.PlanJSON != "" {
+		return hint.Errorf("leave one of them out", "--run-plan and --plan-json both say what is wanted")
+	}
+	if r.o.RunPlan {
+		return r.runPlan(ctx)
+	}
+	if r.o.PlanJSON != "" {
+		f, err := os.Open(r.o.PlanJSON)
+		if err != nil {
+			return hint.Errorf("give the output of terraform show -json tfplan with --plan-json", "opening the plan: %w", err)
+		}
+		defer f.Close()
+		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
+			return err
+		}
+		r.note("the wanted addresses are those of the plan (--plan-json), with what the configuration says of them")
+		r.notes = append(r.notes, r.wanted.Notes...)
+		return nil
+	}
+	return r.fromConfig()
+}
+
+func (r *reading) fromConfig() error {
+	workspace := r.o.Backend.Workspace
+	if r.backend != nil {
+		workspace = r.backend.Workspace
+	}
+	w, err := wanted.FromConfig(wanted.Config{Dir: r.o.Dir, State: r.state, Inputs: r.o.Inputs, Env: r.o.Env, Workspace: workspace})
+	if errors.Is(err, wanted.ErrInput) {
+		return err
+	}
+	if err != nil {
+		text := err.Error()
+		if next := hint.Of(err); next != "" {
+			text += " (" + next + ")"
+		}
+		r.note("which addresses are wanted is not known: there is no plan, and the configuration cannot be evaluated: " + text)
+		return nil
+	}
+	r.wanted = w
+	r.note("the wanted addresses are told from the configuration and the state alone, without a plan")
+	r.notes = append(r.notes, w.Notes...)
+	if foreignTo(w) {
+		r.problem("the configuration in " + r.o.Dir + " has none of the resources that the state has: if it is not the right folder, give that with --dir")
+	}
+	for _, why := range w.Missing {
+		r.problem("the configuration could not be read as a whole, so addresses may be missing: " + why)
+	}
+	return nil
+}
+
+// foreignTo reports whether a configuration keeps nothing of the state.
+func foreignTo(w *wanted.Wanted) bool {
+	dropped := false
+	for _, i := range w.Instances {
+		switch i.Action {
+		case wanted.NoOp, wanted.Update, wanted.Replace, wanted.ReplaceCBD:
+			return false
+		case wanted.Delete:
+			dropped = true
+		}
+	}
+	return dropped
+}

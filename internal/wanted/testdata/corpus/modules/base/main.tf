@@ -1,0 +1,5 @@
+module "net" {
+  source   = "./net"
+  for_each = toset(["a", "b"])
+  name     = each.key
+}

@@ -1,0 +1,3 @@
+auto          = "auto"
+auto_json     = "auto"
+auto_over_env = "auto"
