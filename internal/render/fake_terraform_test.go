@@ -29,6 +29,7 @@ type faults struct {
 	ForeignAt   int    // somebody else writes right after that state write
 	LockAt      int    // the lock changes hands right after that state write
 	PushBumps   bool   // a pushed state lands with the next serial
+	batchFaults
 }
 
 func world(parts ...string) string {
@@ -173,6 +174,9 @@ func fakeTerraform(args []string) int {
 	if args[0] != "plan" && !digestFits(data) {
 		return fail("\x1b[31m╷\x1b[0m\n│ Error: error loading state:\n│ state data in S3 does not have the\n│ expected content.\n│ The checksum calculated for the state stored in S3 does not match\n│ the checksum stored in DynamoDB.")
 	}
+	if code, ours := fakeBatch(args, state, f, fail); ours {
+		return code
+	}
 	if f.Fail != "" && strings.HasPrefix(strings.Join(args, " "), f.Fail) {
 		return fail("Error: \x1b[31mno luck\x1b[0m \u202eevil")
 	}
@@ -240,19 +244,22 @@ func fakeImport(state *fakeState, addr, id string, fail func(string) int) int {
 			}
 		}
 	}
+	fakeAdd(state, addr, id)
+	saveState(state)
+	return 0
+}
+
+func fakeAdd(state *fakeState, addr, id string) {
 	r, i := place(addr)
 	i.Attributes = map[string]any{"arn": "arn", "id": id, "tags": map[string]any{"id": "not this one"}}
 	for _, have := range state.Resources {
 		if have.Module == r.Module && have.Type == r.Type && have.Name == r.Name {
 			have.Instances = append(have.Instances, i)
-			saveState(state)
-			return 0
+			return
 		}
 	}
 	r.Instances = []*fakeInstance{i}
 	state.Resources = append(state.Resources, r)
-	saveState(state)
-	return 0
 }
 
 // places names the instances that imports of the tests make.

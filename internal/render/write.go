@@ -11,7 +11,7 @@ import (
 	"reconcile/internal/plan"
 )
 
-// WriteAll writes report.json (0600), summary.txt (0600) and reconcile.sh
+// WriteAll writes report.json, summary.txt, imports.tf (0600) and reconcile.sh
 // (0700) into dir, which it makes with 0700 where it does not exist. Every
 // file is rendered and lies in full beside its place before the first one is
 // put there, so an error leaves what was there before. The script is always
@@ -58,14 +58,18 @@ func renderAll(r *plan.Report) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	var script, summary bytes.Buffer
+	var script, summary, blocks bytes.Buffer
 	if err := Shell(&script, decoded, Options{}); err != nil {
 		return nil, err
 	}
 	if err := Text(&summary, decoded, Options{}); err != nil {
 		return nil, err
 	}
+	if err := ImportBlocks(&blocks, decoded, Options{}); err != nil {
+		return nil, err
+	}
 	return []file{
+		{name: "imports.tf", mode: 0o600, data: blocks.Bytes()},
 		{name: "reconcile.sh", mode: 0o700, data: script.Bytes()},
 		{name: "summary.txt", mode: 0o600, data: summary.Bytes()},
 		{name: "report.json", mode: 0o600, data: js.Bytes()},
