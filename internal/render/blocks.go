@@ -105,6 +105,9 @@ func removedBlock(r *plan.Report, a plan.Action) (block, why string) {
 	if slices.ContainsFunc(from, func(t hcl.Traverser) bool { _, ok := t.(hcl.TraverseIndex); return ok }) {
 		return "", "a removed block cannot name one instance" + before
 	}
+	if slices.ContainsFunc(r.Findings, func(f plan.Finding) bool { return f.Address != a.Address && sameResource(f.Address, a.Address) }) {
+		return "", "a removed block would take the resource's other instances along" + before
+	}
 	if len(r.Guard.Declares) == 0 {
 		return "", "whether the configuration still has this resource is not known" + before
 	}
@@ -124,6 +127,19 @@ func removedBlock(r *plan.Report, a plan.Action) (block, why string) {
 		return "", "no removed block can say this (" + err.Error() + ")" + before
 	}
 	return "# Terraform 1.7 or later.\n" + block, ""
+}
+
+// sameResource reports whether two addresses differ in their keys at most.
+func sameResource(a, b string) bool {
+	resource := func(address string) string {
+		t, diags := hclsyntax.ParseTraversalAbs([]byte(address), "", hcl.InitialPos)
+		if diags.HasErrors() {
+			return ""
+		}
+		t = slices.DeleteFunc(t, func(step hcl.Traverser) bool { _, ok := step.(hcl.TraverseIndex); return ok })
+		return string(hclwrite.TokensForTraversal(t).Bytes())
+	}
+	return resource(a) != "" && resource(a) == resource(b)
 }
 
 // traversal reads an address of a resource instance, which is HCL already. It

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
@@ -25,6 +27,9 @@ func WriteAll(dir string, r *plan.Report) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return unwritable(dir, err)
 	}
+	if configured(dir) {
+		files = slices.DeleteFunc(files, func(f file) bool { return f.name == importsFile })
+	}
 	for i := range files {
 		if files[i].temp, err = writeTemp(dir, files[i]); err != nil {
 			removeTemps(files)
@@ -38,6 +43,19 @@ func WriteAll(dir string, r *plan.Report) error {
 		}
 	}
 	return nil
+}
+
+// importsFile is the one output that Terraform would read.
+const importsFile = "imports.tf"
+
+// configured reports whether a folder holds a configuration of somebody's. The
+// blocks that lie there would be a part of it with the next plan.
+func configured(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		n := e.Name()
+		return n != importsFile && (strings.HasSuffix(n, ".tf") || strings.HasSuffix(n, ".tf.json"))
+	})
 }
 
 type file struct {
@@ -69,7 +87,7 @@ func renderAll(r *plan.Report) ([]file, error) {
 		return nil, err
 	}
 	return []file{
-		{name: "imports.tf", mode: 0o600, data: blocks.Bytes()},
+		{name: importsFile, mode: 0o600, data: blocks.Bytes()},
 		{name: "reconcile.sh", mode: 0o700, data: script.Bytes()},
 		{name: "summary.txt", mode: 0o600, data: summary.Bytes()},
 		{name: "report.json", mode: 0o600, data: js.Bytes()},

@@ -147,8 +147,8 @@ execute() {
   [ "$LOCK_SEEN" -eq 0 ] || lock_check
   pull
   if [ "$J_ANY" -eq 1 ]; then resume; else begin; fi
-  [ "$OPT_PUSH" -eq 0 ] || push_rehearsed
   BATCH_TRIED=0 TOGETHER=0 BATCHED=()
+  [ "$OPT_PUSH" -eq 0 ] || push_rehearsed
   for ((i = 0; i < STEPS; i++)); do
     if [ "$BATCH_TRIED" -eq 0 ] && [ "${STEP_OP[i]}" = import ] && [ -z "${J_STEP[i + 1]-}" ]; then batch; fi
     [ -n "${BATCHED[i]-}" ] || run_step "$i"

@@ -57,6 +57,9 @@ rehearsal_can() {
 # local backend of its own.
 rehearsal_folder() {
   local state=$MIRROR/reconcile-rehearsal f
+  # A first init moves a state that it finds under the usual name, and empties
+  # the file: no link to one may stay.
+  rm -f "$MIRROR/terraform.tfstate" "$MIRROR/terraform.tfstate.d" || return 1
   rm -f "$MIRROR/.terraform" "$MIRROR/.terraform.lock.hcl" "$MIRROR/zz_reconcile_rehearsal_override.tf" "$state" || return 1
   mkdir "$MIRROR/.terraform" "$state" || return 1
   if [ -d "$1/modules" ]; then ln -s "$1/modules" "$MIRROR/.terraform/modules" || return 1; fi
@@ -164,12 +167,13 @@ push_rehearsed() {
       gone "$i" || stop "step $((i + 1)): AWS does not confirm that the object is gone, so nothing was changed" "make the plan again"
     fi
   done
-  say "This puts the rehearsed state in place of serial $SERIAL, as serial $serial: all $STEPS steps at once."
+  say "This puts the rehearsed state in place of serial $SERIAL: all $STEPS steps at once."
   [ "$OPT_YES" -eq 1 ] || ask 'Push it? (y/N)' y || stop "stopped before the push" "nothing was changed"
   : >"$PRIVATE/push.begun" || stop "$PRIVATE cannot be written" "check the disk"
   push_state "$file" 'the push of the rehearsed state'
   pull
   push_done || stop "the state was pushed, but is not the rehearsed one" "compare terraform state pull with $file"
+  for ((i = 0; i < STEPS; i++)); do BATCHED[i]=1; done
   say "  done: serial $SERIAL"
 }
 
