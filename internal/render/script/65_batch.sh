@@ -238,6 +238,7 @@ batch_plan() {
   local i word rest other=0 whole=0
   local -a targets
   VERDICT=no PURE='' targets=()
+  rm -f "$PRIVATE/batch.read"
   BATCH_PLANS=$((BATCH_PLANS + 1))
   { mirror "$PRIVATE/batch" && batch_files "$@"; } 2>"$PRIVATE/said" || return 0
   : >"$PRIVATE/batch.checks"
@@ -263,6 +264,19 @@ batch_plan() {
   if [ "$PURE" = " $*" ]; then VERDICT=pure; elif [ -n "$PURE" ]; then VERDICT=some; fi
 }
 
+# batch_why: why the last plan was not accepted as it was, in one line.
+batch_why() {
+  if [ -s "$PRIVATE/batch.read" ]; then
+    LC_ALL=C awk '
+      /^BAD / { n = $2 + 1; sub(/^BAD [0-9]+ /, ""); print "step " n " is no pure import: " $0; exit }
+      /^OTHER / { sub(/^OTHER /, ""); print "it would also change something else: " $0; exit }
+      /^WHOLE / { sub(/^WHOLE /, ""); print "the plan is not one of imports only: " $0; exit }
+    ' "$PRIVATE/batch.read"
+  else
+    LC_ALL=C sed -n -e 's/^.*\(Error: .*\)$/\1/p' "$PRIVATE/said" | sed -n 1p
+  fi | clean
+}
+
 # batch_try LEAST STEP…: imports as many of the steps as can be taken together.
 # Where a plan is refused, it tries its halves: one object that is not there, or
 # one that something else must be made for, must not hold up the others.
@@ -271,6 +285,7 @@ batch_try() {
   shift
   [ $# -ge "$least" ] && [ "$BATCH_PLANS" -lt "$BATCH_ROUNDS" ] || return 0
   batch_plan "$@"
+  [ "$VERDICT" = pure ] || say "  not all of these $#: $(batch_why)"
   case $VERDICT in
     pure) batch_apply "$@" ;;
     some)
