@@ -145,7 +145,11 @@ func TestThePlanIsReadAsJSONSays(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		said := batchRead(t, bash, dir, checks.String(), encoded.Bytes())
+		tail := ""
+		if rapid.Bool().Draw(t, "warned after it") {
+			tail = tricky().Draw(t, "warning")
+		}
+		said := batchRead(t, bash, dir, checks.String(), append(bytes.Clone(encoded.Bytes()), tail...))
 		var gotPure []string
 		gotOther, gotWhole := false, false
 		for _, line := range said {

@@ -129,6 +129,9 @@ func fakeShow(p fakePlanFile, f faults) int {
 	}
 	changes = append(changes, map[string]any{"address": "data.aws_x.y", "mode": "data", "change": map[string]any{"actions": []string{"read"}}},
 		map[string]any{"address": "aws_vpc.main", "mode": "managed", "change": map[string]any{"actions": []string{"no-op"}, "before": map[string]any{"id": "vpc-1"}}})
+	slices.SortFunc(changes, func(a, b any) int { // as Terraform does, whatever the order of the blocks
+		return strings.Compare(a.(map[string]any)["address"].(string), b.(map[string]any)["address"].(string))
+	})
 	data, err := json.Marshal(map[string]any{"format_version": "1.2", "variables": map[string]any{"v": map[string]any{"value": `\"}],"resource_changes":[`}}, "planned_values": map[string]any{},
 		"resource_changes": changes, "applyable": true, "complete": false, "errored": false, "timestamp": "2026-11-21T21:30:00Z"})
 	if err != nil {

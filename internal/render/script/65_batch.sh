@@ -130,7 +130,6 @@ batch_read() {
   CHECKS_FILE=$1 LC_ALL=C awk '
     function whole(why) { printf "WHOLE %s\n", why }
     function open(c) {
-      if (depth == 0 && began++) broken = 1
       if (depth == 2 && key[1] == "resource_changes") fresh()
       if (depth == 3 && key[1] == "resource_changes" && key[3] == "change") changes++
       if (depth == 4 && key[1] == "resource_changes" && key[3] == "change" && key[4] == "importing") importing = 1
@@ -194,6 +193,7 @@ batch_read() {
     function outside(s,  i, c, word) {
       word = ""
       for (i = 1; i <= length(s); i++) {
+        if (ended) return # some versions print warnings after the document
         c = substr(s, i, 1)
         if (c ~ /[a-zA-Z0-9.+-]/) { word = word c; continue }
         if (word != "") { if (want[depth]) broken = 1; scalar(word); word = "" }
@@ -220,6 +220,7 @@ batch_read() {
       }
       RS = "\""
     }
+    ended { next }
     {
       if (!inside) { outside($0); inside = 1; text = ""; next }
       text = text $0
@@ -228,14 +229,14 @@ batch_read() {
       if (n % 2) { text = text "\""; next }
       scalar("\"" text "\""); inside = 0; text = ""
     }
-    END { if (!broken && depth == 0 && ended == 1 && began == 1 && ("resource_changes" in seen) && ("format_version" in seen)) print "END" }
+    END { if (!broken && depth == 0 && ended && ("resource_changes" in seen) && ("format_version" in seen)) print "END" }
   '
 }
 
 # batch_plan STEP…: plans these imports. -> VERDICT pure, some (PURE are those
 # that are) or no.
 batch_plan() {
-  local i word rest other=0 whole=0
+  local i word rest found=' ' other=0 whole=0
   local -a targets
   VERDICT=no PURE='' targets=()
   rm -f "$PRIVATE/batch.read"
@@ -248,12 +249,12 @@ batch_plan() {
     printf '%s\n' "${STEP_SPELLED[i]}" >>"$PRIVATE/batch.checks"
   done
   lock_check
-  (cd "$MIRROR" && exec "$TF_BIN" plan -input=false -no-color -refresh=false -out="$PRIVATE/batch.tfplan" "${LOCK_FLAGS[@]}" ${TF_VARS[@]+"${TF_VARS[@]}"} "${targets[@]}") </dev/null >"$PRIVATE/said" 2>&1 || return 0
+  (cd "$MIRROR" && exec "$TF_BIN" plan -input=false -no-color -refresh=false -out="$PRIVATE/batch.tfplan" "${LOCK_FLAGS[@]}" ${TF_VARS[@]+"${TF_VARS[@]}"} ${targets[@]+"${targets[@]}"}) </dev/null >"$PRIVATE/said" 2>&1 || return 0
   (cd "$MIRROR" && exec "$TF_BIN" show -json "$PRIVATE/batch.tfplan") </dev/null 2>"$PRIVATE/said" | batch_read "$PRIVATE/batch.checks" >"$PRIVATE/batch.read" || return 0
   [ "$(tail -n 1 "$PRIVATE/batch.read")" = END ] || return 0
   while read -r word i rest; do
     case $word in
-      STEP) PURE="$PURE $i" ;;
+      STEP) found="$found$i " ;;
       BAD) ;;
       OTHER) other=1 ;;
       END) ;;
@@ -261,6 +262,9 @@ batch_plan() {
     esac
   done <"$PRIVATE/batch.read"
   [ "$whole$other" = 00 ] || return 0
+  for i; do
+    case $found in *" $i "*) PURE="$PURE $i" ;; esac
+  done
   if [ "$PURE" = " $*" ]; then VERDICT=pure; elif [ -n "$PURE" ]; then VERDICT=some; fi
 }
 
@@ -399,20 +403,20 @@ batch_catch_up() {
 # run_step.
 batch() {
   local i
-  local -a todo
-  BATCH_TRIED=1 BATCH_PLANS=0 todo=()
+  local -a taken
+  BATCH_TRIED=1 BATCH_PLANS=0 taken=()
   batch_possible || return 0
   for ((i = 0; i < STEPS; i++)); do
     [ "${STEP_OP[i]}" = import ] || continue
     [ -z "${J_STEP[i + 1]-}" ] || continue
     [ -n "${STEP_BLOCK[i]}" ] || continue
     look_up "$i" "$PRIVATE/now.index"
-    [ "$HELD" != none ] || todo+=("$i")
+    [ "$HELD" != none ] || taken+=("$i")
   done
-  [ "${#todo[@]}" -ge "$BATCH_LEAST" ] || return 0
+  [ "${#taken[@]}" -ge "$BATCH_LEAST" ] || return 0
   say ''
-  say "${#todo[@]} imports, taken together by import blocks where each is an import and nothing else:"
-  for i in "${todo[@]}"; do
+  say "${#taken[@]} imports, taken together by import blocks where each is an import and nothing else:"
+  for i in ${taken[@]+"${taken[@]}"}; do
     say "step $((i + 1)) of $STEPS: ${STEP_TITLE[i]}"
     [ "$OPT_YES" -eq 1 ] || say "${STEP_TEXT[i]}"
   done
@@ -420,9 +424,9 @@ batch() {
     say 'One at a time, then.'
     return 0
   fi
-  batch_try "$BATCH_LEAST" "${todo[@]}"
+  batch_try "$BATCH_LEAST" ${taken[@]+"${taken[@]}"}
   rm -rf "$PRIVATE/batch"
-  [ "$TOGETHER" -eq "${#todo[@]}" ] || say "  $TOGETHER of ${#todo[@]} could be taken together; the others go one at a time"
+  [ "$TOGETHER" -eq "${#taken[@]}" ] || say "  $TOGETHER of ${#taken[@]} could be taken together; the others go one at a time"
 }
 
 # import_by_block STEP: for an import that the command cannot do, such as where

@@ -28,6 +28,8 @@ rehearse() {
   unset TF_DATA_DIR TF_WORKSPACE
   [ "$WORKSPACE" = default ] || export TF_WORKSPACE=$WORKSPACE
   rehearsal_init "$data"
+  # state rm backs a workspace's state up here, wherever the state is.
+  mkdir -p "terraform.tfstate.d/$WORKSPACE" || stop "the copy of the configuration cannot be written" "check the disk"
 
   # From here on the copy is all there is: no backend, no lock, no mutex.
   REHEARSING=1 PRIVATE=$kept/rehearsal JOURNAL=$kept/rehearsal/journal
