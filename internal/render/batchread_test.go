@@ -22,7 +22,7 @@ func batchRead(t *rapid.T, bash, dir, checks string, document []byte) []string {
 	if err := os.WriteFile(path, []byte(checks), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	script, err := filepath.Abs("script/65_batch.sh")
+	script, err := filepath.Abs("script/64_batch_read.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
