@@ -104,9 +104,7 @@ func newNetwork(b *testing.B, scale int) *network {
 	b.Cleanup(n.server.Close)
 	front := httptest.NewServer(withVPCAttributes(n.server))
 	b.Cleanup(front.Close)
-	n.env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "AWS_") || strings.HasPrefix(s, "TF_VAR_") }),
-		"AWS_ENDPOINT_URL="+front.URL, "AWS_ACCESS_KEY_ID=ASIABENCH00000000001", "AWS_SECRET_ACCESS_KEY=x", "AWS_SESSION_TOKEN=x", "AWS_REGION=us-east-1",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "CHECKPOINT_DISABLE=1", "NO_COLOR=1")
+	n.env = benchEnvironment(front.URL)
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(n.dir, name), []byte(text), 0o600); err != nil {
 			b.Fatal(err)
@@ -123,6 +121,13 @@ provider "aws" {
 `)
 	write("terraform.tfstate", n.state(b))
 	return n
+}
+
+// benchEnvironment is this process's environment with AWS at that endpoint.
+func benchEnvironment(endpoint string) []string {
+	return append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "AWS_") || strings.HasPrefix(s, "TF_VAR_") }),
+		"AWS_ENDPOINT_URL="+endpoint, "AWS_ACCESS_KEY_ID=ASIABENCH00000000001", "AWS_SECRET_ACCESS_KEY=x", "AWS_SESSION_TOKEN=x", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "CHECKPOINT_DISABLE=1", "NO_COLOR=1")
 }
 
 // state is what Terraform would have recorded of the network.

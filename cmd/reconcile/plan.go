@@ -31,6 +31,7 @@ func newPlan(env environment) *cobra.Command {
   reconcile.sh   the script to review: dry unless --execute
   report.json    everything, for the incident
   summary.txt    what is printed here
+  imports.tf     the imports as import blocks
 
 Nothing in AWS and nothing in the state is changed.`,
 		Example: `  terraform state pull > state.tfstate

@@ -13,10 +13,11 @@ import (
 func newRender(env environment) *cobra.Command {
 	var name string
 	c := &cobra.Command{
-		Use:     "render REPORT.json",
-		Short:   "Make any output again from report.json",
-		Example: "  reconcile render reconcile-out/report.json --format shell > reconcile.sh",
-		Args:    cobra.ExactArgs(1),
+		Use:   "render REPORT.json",
+		Short: "Make any output again from report.json",
+		Example: "  reconcile render reconcile-out/report.json --format shell > reconcile.sh\n" +
+			"  reconcile render reconcile-out/report.json --format import-blocks > imports.tf",
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := render.ByName(name)
 			if err != nil {
@@ -34,7 +35,7 @@ func newRender(env environment) *cobra.Command {
 			return renderTo(env, in, format)
 		},
 	}
-	c.Flags().StringVar(&name, "format", "text", "text, json or shell")
+	c.Flags().StringVar(&name, "format", "text", "text, json, shell or import-blocks")
 	return c
 }
 

@@ -70,6 +70,7 @@ func (r *reading) readGuard() error {
 		}
 	}
 	slices.SortFunc(g.Files, func(a, b plan.FileHash) int { return cmp.Compare(a.Path, b.Path) })
+	g.Declares = declares(dir)
 	r.guard = g
 	r.providerVersion, err = lockedProvider(filepath.Join(dir, lockFile))
 	return err

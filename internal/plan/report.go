@@ -39,6 +39,8 @@ type Report struct {
 	Mutations   []Accounted          `json:"mutations"`         // every call of the session that happened
 	Guard       Guard                `json:"guard"`
 	Execution   *Execution           `json:"execution"` // filled by verify
+	// Rehearsal is what the steps did on a copy; nil until one was held.
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 }
 
 // Tool is the program that wrote the report.
@@ -257,6 +259,9 @@ type Guard struct {
 	// KnownAlive are addresses whose object is alive, that no action imports:
 	// the closing check must not see a create for them. Import says why not.
 	KnownAlive []Alive `json:"known_alive"`
+	// Declares are the names that the configuration declares: what the script
+	// overrides in its copy of the folder when it takes imports together.
+	Declares []Declared `json:"declares,omitempty"`
 }
 
 // Alive is an address whose object is known to be alive and stays unrecorded.

@@ -31,6 +31,7 @@ func Formats() []Format {
 		{"text", Text},
 		{"json", func(w io.Writer, r *plan.Report, _ Options) error { return Encode(w, r) }},
 		{"shell", Shell},
+		{"import-blocks", ImportBlocks},
 	}
 }
 

@@ -80,7 +80,7 @@ func shellData(r *plan.Report) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id, err := planID(r)
+	id, err := PlanID(r)
 	if err != nil {
 		return "", err
 	}
@@ -109,11 +109,11 @@ func shellData(r *plan.Report) (string, error) {
 	return a.b.String(), a.err
 }
 
-// planID is what the journal and the script must agree on. What verify adds
+// PlanID is what the journal and the script must agree on. What verify and rehearse add
 // later is no part of it.
-func planID(r *plan.Report) (string, error) {
+func PlanID(r *plan.Report) (string, error) {
 	same := *r
-	same.Execution = nil
+	same.Execution, same.Rehearsal = nil, nil
 	var b bytes.Buffer
 	if err := Encode(&b, &same); err != nil {
 		return "", err
@@ -201,6 +201,8 @@ func stepData(a *assign, r *plan.Report, steps []step) {
 		{"STEP_RELEASES", func(s step) string { return bit(s.action.Releases) }},
 		{"STEP_CONFIRM", func(s step) string { return bit(s.action.Confirm != nil && len(s.action.Confirm.Argv) > 0) }},
 		{"STEP_SHOW_ID", func(s step) string { return Clean(s.action.ID) }},
+		{"STEP_BLOCK", func(s step) string { return s.block }},
+		{"STEP_SPELLED", func(s step) string { return s.spelled }},
 		{"STEP_TITLE", func(s step) string { return s.title }},
 		{"STEP_TEXT", func(s step) string { return s.text }},
 	} {
@@ -210,6 +212,7 @@ func stepData(a *assign, r *plan.Report, steps []step) {
 		}
 		a.list(f.name, values)
 	}
+	a.list("DECLARED", declared(r))
 	checks, known := closing(r)
 	a.list("CHECKS", checks)
 	a.list("ALIVE_TEXT", known)

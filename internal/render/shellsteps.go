@@ -18,6 +18,8 @@ type step struct {
 	verb, args []string // the argv, cut where the script adds its flags
 	key        string   // the instance's place, as index_state of the script prints it
 	old, new   string   // ids as JSON literals, "" where none
+	block      string   // the import block, "" where there is none
+	spelled    string   // what show -json says of that import: lines of N, address, import id, id in state
 	title      string   // shown, one line
 	text       string   // shown, several lines
 }
@@ -34,6 +36,9 @@ func stepsOf(r *plan.Report) ([]step, error) {
 		}
 		if act.Op == plan.StateRm && s.new == "" {
 			s.new = laterID(r.Actions[i+1:], act.Address)
+		}
+		if act.Op == plan.Import {
+			s.block, s.spelled = batched(i, act)
 		}
 		steps[i] = s
 	}

@@ -36,6 +36,7 @@ func Text(w io.Writer, r *plan.Report, o Options) error {
 	t.held(r)
 	t.questions(r)
 	t.sentences("also", r.Notes)
+	t.rehearsal(r)
 	t.execution(r)
 	t.next(r)
 	if _, err := w.Write(t.b.Bytes()); err != nil {

@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 )
 
-// WriteAll writes report.json (0600), summary.txt (0600) and reconcile.sh
+// WriteAll writes report.json, summary.txt, imports.tf (0600) and reconcile.sh
 // (0700) into dir, which it makes with 0700 where it does not exist. Every
 // file is rendered and lies in full beside its place before the first one is
 // put there, so an error leaves what was there before. The script is always
@@ -24,6 +26,9 @@ func WriteAll(dir string, r *plan.Report) error {
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return unwritable(dir, err)
+	}
+	if configured(dir) {
+		files = slices.DeleteFunc(files, func(f file) bool { return f.name == importsFile })
 	}
 	for i := range files {
 		if files[i].temp, err = writeTemp(dir, files[i]); err != nil {
@@ -38,6 +43,19 @@ func WriteAll(dir string, r *plan.Report) error {
 		}
 	}
 	return nil
+}
+
+// importsFile is the one output that Terraform would read.
+const importsFile = "imports.tf"
+
+// configured reports whether a folder holds a configuration of somebody's. The
+// blocks that lie there would be a part of it with the next plan.
+func configured(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		n := e.Name()
+		return n != importsFile && (strings.HasSuffix(n, ".tf") || strings.HasSuffix(n, ".tf.json"))
+	})
 }
 
 type file struct {
@@ -58,14 +76,18 @@ func renderAll(r *plan.Report) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	var script, summary bytes.Buffer
+	var script, summary, blocks bytes.Buffer
 	if err := Shell(&script, decoded, Options{}); err != nil {
 		return nil, err
 	}
 	if err := Text(&summary, decoded, Options{}); err != nil {
 		return nil, err
 	}
+	if err := ImportBlocks(&blocks, decoded, Options{}); err != nil {
+		return nil, err
+	}
 	return []file{
+		{name: importsFile, mode: 0o600, data: blocks.Bytes()},
 		{name: "reconcile.sh", mode: 0o700, data: script.Bytes()},
 		{name: "summary.txt", mode: 0o600, data: summary.Bytes()},
 		{name: "report.json", mode: 0o600, data: js.Bytes()},

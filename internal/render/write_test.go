@@ -19,7 +19,7 @@ func TestWriteAllKeepsFilesToTheOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]os.FileMode{"reconcile.sh": 0o700, "report.json": 0o600, "summary.txt": 0o600}
+	want := map[string]os.FileMode{"reconcile.sh": 0o700, "report.json": 0o600, "summary.txt": 0o600, "imports.tf": 0o600}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestWriteAllIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"reconcile.sh", "report.json"} {
+	for _, name := range []string{"reconcile.sh", "report.json", "imports.tf"} {
 		x, errX := os.ReadFile(filepath.Join(a, name))
 		y, errY := os.ReadFile(filepath.Join(b, name))
 		if errX != nil || errY != nil || !slices.Equal(x, y) {
@@ -91,7 +91,7 @@ func TestAnOlderFileSurvivesAReportThatCannotBeWritten(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 3 {
+	if err != nil || len(entries) != 4 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }

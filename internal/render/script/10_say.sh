@@ -6,8 +6,11 @@ usage() {
 usage: bash reconcile.sh
            prints the steps; runs no terraform and no aws command
        bash reconcile.sh --execute --incident ID [--holder-dead LOCK_ID] [--yes]
-                         [--accept-incomplete] [--allow-stale-plan]
+                         [--accept-incomplete] [--allow-stale-plan] [--one-by-one | --push]
            runs the steps, asking before each one
+       bash reconcile.sh --rehearse [--one-by-one] [--accept-incomplete] [--allow-stale-plan]
+           runs the steps on a copy of the configuration and the state, and says
+           what terraform plan wants then; nothing real is written
        bash reconcile.sh --rollback --incident ID [--holder-dead LOCK_ID] [--yes]
            puts the state back as it was before the first step
 
@@ -17,14 +20,17 @@ usage: bash reconcile.sh
 --yes                 answers the question before each step, and nothing else
 --accept-incomplete   goes on although the plan could not see everything
 --allow-stale-plan    goes on although the plan is older than 4 hours
+--one-by-one          one terraform import a time, never several by import blocks
+--push                puts the state that the rehearsal made in place by one
+                      terraform state push, in place of the steps
 
 TF_BIN names the binary (terraform by default; tofu works). Stop it whenever you
 like and run it again: a journal says what was done.
 
 exit codes: 0 done, or nothing to do
             1 stopped or refused; the message says what to do
-            3 the steps are done but the closing check found something:
-              do not release the lock
+            3 the steps are done, or rehearsed, but the closing check found
+              something: do not release the lock
 TEXT
 }
 
@@ -34,6 +40,7 @@ warn() { printf 'reconcile: warning: %s\n' "$*" >&2; }
 # stop MESSAGE [HINT]: exits 1. Never call it inside $( ), where it would end
 # the subshell only.
 stop() {
+  STOPPED=$1
   printf 'reconcile: %s\n' "$1" >&2
   [ -z "${2-}" ] || printf 'hint: %s\n' "$2" >&2
   exit 1

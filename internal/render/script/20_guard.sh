@@ -3,6 +3,11 @@
 
 guard_request() {
   [ "$EXECUTABLE" -eq 1 ] || stop "this script may not run: $WHY_NOT" "make the plan again with what is missing"
+  if [ "$MODE" = rehearse ]; then
+    [ -z "$OPT_DEAD$OPT_INCIDENT" ] || stop "--rehearse takes neither --incident nor --holder-dead: it writes nothing real" "leave them out"
+    guard_plan
+    return 0
+  fi
   [ -n "$OPT_INCIDENT" ] || stop "--incident is missing" "name the incident of this plan: $SHOW_INCIDENT"
   [ "$OPT_INCIDENT" = "$INCIDENT" ] || stop "--incident is not the incident of this plan, $SHOW_INCIDENT" "check that this is the right folder"
   if [ "$LOCK_SEEN" -eq 1 ]; then
@@ -15,7 +20,11 @@ guard_request() {
   if [ "$OPT_YES" -eq 0 ] && ! [ -t 0 ]; then
     stop "standard input is no terminal, so no step can be asked for" "add --yes after reading the steps"
   fi
-  [ "$MODE" = execute ] || return 0
+  [ "$MODE" = rollback ] || guard_plan
+}
+
+# guard_plan: is the plan one that may be run?
+guard_plan() {
   if [ "${#INCOMPLETE[@]}" -gt 0 ] && [ "$OPT_INCOMPLETE" -eq 0 ]; then
     print_banner >&2
     stop "the plan is incomplete" "make it again, or add --accept-incomplete"
@@ -111,6 +120,11 @@ guard_version() {
   product=${line%% *}
   version=$(printf '%s\n' "$line" | sed -n 's/^[A-Za-z]* v\([0-9]*\.[0-9]*\.[0-9]*\).*/\1/p')
   [ -n "$version" ] || stop "$TF_BIN version says nothing that can be read" "set TF_BIN to terraform or tofu"
+  TF_IS="$product $version" BLOCKS_WORK=0
+  case $TF_IS in
+    'Terraform 0.'* | 'Terraform 1.'[0-4].* | 'OpenTofu 0.'* | 'OpenTofu 1.'[0-5].*) ;;
+    'Terraform '* | 'OpenTofu '*) BLOCKS_WORK=1 ;;
+  esac
   [ -n "$TF_VERSION" ] && [ "$version" != "$TF_VERSION" ] || return 0
   if [ "$product" = Terraform ]; then
     stop "$TF_BIN is version $version, the plan was made for $TF_VERSION" "set TF_BIN to Terraform $TF_VERSION, or make the plan again"
@@ -121,7 +135,7 @@ guard_version() {
 guard_text() {
   cd -- "$GUARD_DIR" 2>/dev/null || stop "the directory of the plan cannot be entered: $SHOW_DIR" "run this where the plan was made"
   guard_environment
-  [ "$MODE" != execute ] || guard_files
+  [ "$MODE" = rollback ] || guard_files
   guard_backend
   guard_version
 }

@@ -3,7 +3,8 @@
 
 # One line an event: STEP WHAT SERIAL SHA256 LINEAGE PLAN . with the full stop
 # as proof that the line is whole. WHAT is start, state_push, import, state_rm,
-# untaint, skip, undo or rollback; SERIAL and SHA256 are the state's after it.
+# untaint, push (of the rehearsed state), skip, undo or rollback; SERIAL and
+# SHA256 are the state's after it.
 # J_STEP[n] is what the journal says of step n, "" for nothing.
 
 journal_read() {
@@ -50,6 +51,20 @@ journal() {
   esac
 }
 
+# journal_all WHAT STEP…: the same for steps (counted from 0) that one command
+# has done together.
+journal_all() {
+  local what=$1 i lines=''
+  shift
+  [ $# -gt 0 ] || return 0
+  for i; do lines="$lines$((i + 1)) $what $SERIAL $SHA $LINEAGE $PLAN_ID ."$'\n'; done
+  { cp "$PRIVATE/now.index" "$PRIVATE/last.new" && mv "$PRIVATE/last.new" "$PRIVATE/last.index" && printf '%s' "$lines" >>"$JOURNAL"; } ||
+    stop "$JOURNAL cannot be written" "check the disk; the steps are done, and the next run sees it"
+  sync "$JOURNAL" 2>/dev/null || sync 2>/dev/null || true
+  J_ANY=1 J_SERIAL=$SERIAL J_SHA=$SHA J_LINEAGE=$LINEAGE
+  for i; do J_STEP[i + 1]=$what; done
+}
+
 at_journal() { [ "$SERIAL" = "$J_SERIAL" ] && [ "$SHA" = "$J_SHA" ]; }
 
 # begin: the first run; the state must be the one that the plan was made from.
@@ -74,7 +89,9 @@ begin() {
 # written into the journal.
 catch_up() {
   local i
+  batch_catch_up
   at_journal && return 0
+  push_done && return 0
   for ((i = 0; i < STEPS; i++)); do
     [ -n "${J_STEP[i + 1]-}" ] || break
   done

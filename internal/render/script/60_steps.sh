@@ -121,6 +121,7 @@ run_step() {
   rc=$?
   if [ "$rc" -ne 0 ]; then
     digest_trouble "$PRIVATE/said"
+    if [ "${STEP_OP[$1]}" = import ] && import_by_block "$1"; then return 0; fi
     show_file "$PRIVATE/said"
     stop "step $n failed; no later step was run" "mend what it says and run this again: the journal is kept, and so is the mutex"
   fi
@@ -146,7 +147,12 @@ execute() {
   [ "$LOCK_SEEN" -eq 0 ] || lock_check
   pull
   if [ "$J_ANY" -eq 1 ]; then resume; else begin; fi
-  for ((i = 0; i < STEPS; i++)); do run_step "$i"; done
+  BATCH_TRIED=0 TOGETHER=0 BATCHED=()
+  [ "$OPT_PUSH" -eq 0 ] || push_rehearsed
+  for ((i = 0; i < STEPS; i++)); do
+    if [ "$BATCH_TRIED" -eq 0 ] && [ "${STEP_OP[i]}" = import ] && [ -z "${J_STEP[i + 1]-}" ]; then batch; fi
+    [ -n "${BATCHED[i]-}" ] || run_step "$i"
+  done
   MUTEX_KEEP=0
   closing_check
 }

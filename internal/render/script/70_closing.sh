@@ -104,6 +104,11 @@ shown() { printf '%s' "$1" | clean; }
 
 verdict_bad() {
   say ''
+  if [ "$REHEARSING" -eq 1 ]; then
+    rehearsal_record 'the closing check found something against it'
+    say 'The rehearsal failed. Nothing real was changed. Do not run --execute.'
+    exit 3
+  fi
   say 'Do not release the lock and do not apply. Make the plan again with a new --out, or'
   say 'put the state back with --rollback.'
   exit 3

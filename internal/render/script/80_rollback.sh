@@ -28,7 +28,6 @@ pushed() {
 }
 
 rollback_push() {
-  local rc
   if ! at_journal; then
     if [ -e "$PRIVATE/rollback.begun" ] && pushed; then
       journal 0 rollback
@@ -49,16 +48,8 @@ rollback_push() {
     LC_ALL=C sed -e "s/^  \"serial\": [0-9]*,\$/  \"serial\": $((SERIAL + 1)),/" "$PRIVATE/backup.tfstate" >"$PRIVATE/push.tfstate"
   fi || stop "the backup cannot be copied" "check the disk"
   : >"$PRIVATE/rollback.begun"
-  lock_check
-  MUTEX_KEEP=1
-  "$TF_BIN" state push "${LOCK_FLAGS[@]}" "$PRIVATE/push.tfstate" </dev/null >"$PRIVATE/said" 2>&1
-  rc=$?
+  push_state "$PRIVATE/push.tfstate" 'the roll-back'
   rm -f "$PRIVATE/push.tfstate"
-  if [ "$rc" -ne 0 ]; then
-    digest_trouble "$PRIVATE/said"
-    show_file "$PRIVATE/said"
-    stop "the roll-back failed" "mend what it says and run --rollback again"
-  fi
   pull
   pushed || stop "the state was pushed, but is not the backup" "compare terraform state pull with $PRIVATE/backup.tfstate"
   journal 0 rollback
@@ -69,7 +60,7 @@ rollback_push() {
 rollback_each() {
   local i rc todo=''
   for ((i = STEPS - 1; i >= 0; i--)); do
-    [ "${J_STEP[i + 1]-}" != import ] || todo="$todo $i"
+    case ${J_STEP[i + 1]-}:${STEP_OP[i]} in import:* | push:import) todo="$todo $i" ;; esac
   done
   if ! at_journal; then
     for i in $todo; do
