@@ -16,6 +16,7 @@ import (
 type opening struct {
 	address match.Address
 	old     *diff.Instance // what the state holds there, alive, gone or not known; nil for nothing
+	stands  bool           // for addresses of which it is not known which there are
 }
 
 // solve finds the addresses that want an object and the objects that want an
@@ -111,7 +112,7 @@ func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff
 			in.Opaque[d] = true
 		}
 	}
-	b.open[want.Address] = opening{a, i}
+	b.open[want.Address] = opening{address: a, old: i}
 	in.Open = append(in.Open, a)
 }
 
@@ -207,8 +208,8 @@ func (b *builder) fitting(maker diff.Maker) []diff.Object {
 	for k, as := range match.Alike(b.problem, objects) {
 		// An address whose own object is not known to be gone is not free.
 		as = slices.DeleteFunc(as, func(a match.Address) bool {
-			old := b.open[a.Wanted.Address].old
-			return old != nil && a.Blocked != ""
+			o := b.open[a.Wanted.Address]
+			return o.stands || (o.old != nil && a.Blocked != "")
 		})
 		if len(as) > 0 {
 			b.alike[k] = as

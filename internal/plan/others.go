@@ -39,10 +39,6 @@ func (b *builder) unplaced() {
 			f.Status, f.Delete = Unrecorded, nil
 			f.Reason = b.madeBy(o) + "; without a plan no address can be told: give --plan-json"
 			b.ask(o, nil, f.Reason)
-		case b.missing() != "":
-			f.Status = Unrecorded
-			f.Reason = b.madeBy(o) + ", and no address that is known wants it; but " + b.missing()
-			b.ask(o, nil, f.Reason)
 		case o.Life == providers.Pending:
 			f.Status, f.Delete, f.Reason = PendingObject, nil, b.madeBy(o)+", and AWS says "+o.State+": run plan again when it has settled"
 		}

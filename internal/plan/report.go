@@ -268,9 +268,7 @@ type Guard struct {
 type Alive struct {
 	Address string `json:"address"`
 	ID      string `json:"id"`
-	// CannotImport: Terraform has no way to record it but to create it again.
-	CannotImport bool `json:"cannot_import"`
-	// CreateIsSafe: that is known to change nothing.
+	// CreateIsSafe: the type cannot be imported and applying again is idempotent.
 	CreateIsSafe bool   `json:"create_is_safe"`
 	Why          string `json:"why"`
 }

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"reconcile/internal/diff"
 	"reconcile/internal/match"
 	"reconcile/internal/wanted"
@@ -19,16 +17,25 @@ func (b *builder) unlisted(w *wanted.Wanted) {
 		}
 		a := match.Address{Wanted: want, Kind: kind, Place: b.in.Subject.WantedPlace(want, b.in.Reading.Caller),
 			Blocked: "its count or for_each cannot be told, so it is not known which instances there are"}
-		b.open[want.Address] = opening{address: a}
+		b.open[want.Address] = opening{address: a, stands: true}
 		b.problem.Open = append(b.problem.Open, a)
 	}
-}
-
-// missing reports why an address that an object belongs at may not be known,
-// "" if all are.
-func (b *builder) missing() string {
-	if w := b.in.Subject.Wanted; w != nil && len(w.Missing) > 0 {
-		return "addresses may be missing (" + strings.TrimSuffix(w.Missing[0], ".") + ")"
+	if len(w.Missing) == 0 {
+		return
 	}
-	return ""
+	// Of what was not read nothing is known, not even the types.
+	types := map[string]bool{}
+	for _, o := range b.diff.Objects {
+		types[o.Type] = types[o.Type] || o.Maker == diff.BySession
+	}
+	for _, typ := range sortedKeys(types) {
+		kind, known := b.in.Subject.Kinds.Find(typ)
+		if !known || !types[typ] {
+			continue
+		}
+		want := wanted.Instance{Address: typ + " of a module that was not read", Type: typ, Action: wanted.Create, Values: map[string]wanted.Value{}, Unknown: kind.Hard()}
+		a := match.Address{Wanted: want, Kind: kind, Blocked: "its module was not read"}
+		b.open[want.Address] = opening{address: a, stands: true}
+		b.problem.Open = append(b.problem.Open, a)
+	}
 }

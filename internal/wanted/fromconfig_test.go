@@ -159,7 +159,7 @@ func TestAValueThatIsNotKnownDecidesNoReplacement(t *testing.T) {
 		{"nothing changes", `"10.0.0.0/16"`, "aws_vpc.v.id", map[string]Action{"aws_vpc.v": NoOp, "aws_subnet.s": NoOp}},
 		{"another range", `"10.1.0.0/16"`, "aws_vpc.v.id", map[string]Action{"aws_vpc.v": Replace, "aws_subnet.s": Replace}},
 		{"a range that nobody gave", "var.cidr", "aws_vpc.v.id", map[string]Action{"aws_vpc.v": Update, "aws_subnet.s": NoOp}},
-		{"a function that is not had", `yamlencode("x")`, "aws_vpc.v.id", map[string]Action{"aws_vpc.v": Update, "aws_subnet.s": NoOp}},
+		{"a function that is not had", `uuidv5("dns", "x")`, "aws_vpc.v.id", map[string]Action{"aws_vpc.v": Update, "aws_subnet.s": NoOp}},
 		{"text that is made of a new id", `"10.0.0.0/16"`, `"${aws_vpc.new.id}"`, map[string]Action{"aws_vpc.v": NoOp, "aws_subnet.s": Replace}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

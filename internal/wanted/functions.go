@@ -1,11 +1,7 @@
 package wanted
 
 import (
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"os"
@@ -70,23 +66,8 @@ func functions(dir string) map[string]function.Function {
 			b, err := base64.StdEncoding.DecodeString(s)
 			return string(b), err
 		}),
-		"md5": text(func(s string) (string, error) {
-			sum := md5.Sum([]byte(s))
-			return hex.EncodeToString(sum[:]), nil
-		}),
-		"sha1": text(func(s string) (string, error) {
-			sum := sha1.Sum([]byte(s))
-			return hex.EncodeToString(sum[:]), nil
-		}),
-		"sha256": text(func(s string) (string, error) {
-			sum := sha256.Sum256([]byte(s))
-			return hex.EncodeToString(sum[:]), nil
-		}),
 	}
-	if dir != "" {
-		out["file"] = fileFunc(dir)
-		out["fileexists"] = fileExistsFunc(dir)
-	}
+	moreFunctions(out, dir)
 	return out
 }
 
@@ -226,25 +207,6 @@ func allFunc(want bool) function.Function {
 				return cty.UnknownVal(cty.Bool), nil
 			}
 			return cty.BoolVal(want), nil
-		},
-	})
-}
-
-// fileFunc reads a text file that lies inside dir; a path that leads elsewhere,
-// by a link too, is refused.
-func fileFunc(dir string) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "path", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.DynamicPseudoType),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			name := path.Clean(filepath.ToSlash(args[0].AsString()))
-			b, err := readInside(dir, name)
-			if err != nil {
-				// Terraform may well be able to read it, so this is no error of
-				// the configuration, which try() would step over.
-				return lacking("the file " + name + " was not read"), nil
-			}
-			return cty.StringVal(string(b)), nil
 		},
 	})
 }

@@ -1,7 +1,6 @@
 package wanted
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -11,76 +10,6 @@ import (
 	"reconcile/internal/statefile"
 	"reconcile/providers"
 )
-
-// notArguments are blocks of a resource whose change is no change of the object.
-var notArguments = []string{"timeouts"}
-
-// arguments evaluates what the configuration sets at one instance: arguments as
-// they are, nested blocks as lists of objects.
-func (p *planner) arguments(s *scope, r *resource, key any) map[string]cty.Value {
-	rep := s.repeat(key, r.forEach)
-	out := map[string]cty.Value{}
-	for name, e := range r.attrs {
-		out[name] = s.or("its expression", e, rep)
-	}
-	maps.Copy(out, s.blockValues(r.blocks, rep))
-	for _, name := range r.unread {
-		out[name] = lacking("the block " + name + " is written in a form that reconcile does not evaluate")
-	}
-	for _, name := range notArguments {
-		delete(out, name)
-	}
-	return out
-}
-
-// blockValues evaluates nested blocks, the dynamic ones too. One that cannot be
-// evaluated in full leaves all of its type unknown.
-func (s *scope) blockValues(list []*nested, rep *repetition) map[string]cty.Value {
-	items := map[string][]cty.Value{}
-	open := map[string]cty.Value{}
-	for _, n := range list {
-		if items[n.name] == nil {
-			items[n.name] = []cty.Value{}
-		}
-		if n.forEach == nil {
-			items[n.name] = append(items[n.name], s.blockValue(n, rep))
-			continue
-		}
-		v := s.or("the for_each of dynamic "+n.name, n.forEach, rep)
-		if v.IsMarked() || !v.IsKnown() || v.IsNull() || !v.CanIterateElements() || partial(v) {
-			open[n.name] = opaque().WithSameMarks(v)
-			continue
-		}
-		for it := v.ElementIterator(); it.Next(); {
-			k, e := it.Element()
-			if v.Type().IsSetType() {
-				k = e
-			}
-			inner := repetition{bound: map[string]cty.Value{}}
-			if rep != nil {
-				inner.key, inner.value = rep.key, rep.value
-				maps.Copy(inner.bound, rep.bound)
-			}
-			inner.bound[n.iterator] = cty.ObjectVal(map[string]cty.Value{"key": k, "value": e})
-			items[n.name] = append(items[n.name], s.blockValue(n, &inner))
-		}
-	}
-	out := map[string]cty.Value{}
-	for name, list := range items {
-		out[name] = cty.TupleVal(list)
-	}
-	maps.Copy(out, open)
-	return out
-}
-
-func (s *scope) blockValue(n *nested, rep *repetition) cty.Value {
-	attrs := map[string]cty.Value{}
-	for name, e := range n.attrs {
-		attrs[name] = s.or("its expression", e, rep)
-	}
-	maps.Copy(attrs, s.blockValues(n.blocks, rep))
-	return cty.ObjectVal(attrs)
-}
 
 // instance plans one instance.
 func (p *planner) instance(s *scope, r *resource, typ, name string, key any, source string) *made {
@@ -342,73 +271,4 @@ func (p *planner) kept(m *made, known *schema) {
 			m.configured(name, v, known.attrs[name], reference(Target{m.inst.Address, name}))
 		}
 	}
-}
-
-// defaultTags works out tags and tags_all: what the configuration sets, over
-// what the provider's block gives to all.
-func (p *planner) defaultTags(m *made, known *schema) {
-	if _, taggable := known.attrs["tags_all"]; !taggable || !strings.HasSuffix(m.inst.Source, "/hashicorp/aws") {
-		return
-	}
-	own, set := m.args["tags"]
-	if !set {
-		own = cty.EmptyObjectVal
-	}
-	all, ok := p.providerTags(m)
-	if !ok {
-		m.args["tags_all"] = opaque()
-		return
-	}
-	if own.IsMarked() || !own.IsKnown() || !(own.Type().IsMapType() || own.Type().IsObjectType()) {
-		m.args["tags_all"] = opaque().WithSameMarks(own)
-		return
-	}
-	for it := own.ElementIterator(); it.Next(); {
-		k, v := it.Element()
-		if isNull(v) {
-			continue
-		}
-		all[k.AsString()] = v
-	}
-	m.args["tags_all"] = cty.ObjectVal(all)
-}
-
-// providerTags are the tags that the instance's provider gives to all, false if
-// they cannot be told.
-func (p *planner) providerTags(m *made) (map[string]cty.Value, bool) {
-	out := map[string]cty.Value{}
-	s, key, ok := p.configuredBy(m.scope, m.block.provider, m.inst.Type)
-	if !ok {
-		return nil, false
-	}
-	if s == nil || s.module.providers[key] == nil {
-		return out, true
-	}
-	if s.module.providers[key].blocks["ignore_tags"] != nil {
-		return nil, false
-	}
-	blocks := s.module.providers[key].blocks["default_tags"]
-	if blocks == nil {
-		return out, s.module.providers[key].attrs["default_tags"] == nil
-	}
-	if blocks["tags"] == nil {
-		return out, true
-	}
-	v := s.or("default_tags", blocks["tags"], nil)
-	if v.IsMarked() || !v.IsKnown() {
-		return nil, false
-	}
-	if v.IsNull() {
-		return out, true
-	}
-	if !v.Type().IsMapType() && !v.Type().IsObjectType() {
-		return nil, false
-	}
-	for it := v.ElementIterator(); it.Next(); {
-		k, e := it.Element()
-		if !isNull(e) {
-			out[k.AsString()] = e
-		}
-	}
-	return out, true
 }

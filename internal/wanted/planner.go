@@ -154,7 +154,7 @@ func (p *planner) walk(s *scope) {
 			p.open[why] = append(p.open[why], here)
 			keys = slices.Clone(p.modules[moduleText(s.steps())+" "+name])
 			keys = slices.DeleteFunc(keys, func(k any) bool { return k == nil })
-			p.stand(s, c, here+"[?]")
+			p.stand(append(s.frames(), frame{name, c.module, c}), here+"[?]")
 		}
 		for _, key := range keys {
 			p.walk(p.pr.world.scope(s, name, key))
@@ -164,27 +164,32 @@ func (p *planner) walk(s *scope) {
 
 // stand puts one unlisted instance in the place of all that a module whose keys
 // are not known may hold more.
-func (p *planner) stand(s *scope, c *call, module string) {
-	for name, r := range c.module.resources {
+func (p *planner) stand(at []frame, module string) {
+	m := at[len(at)-1].module
+	for name, r := range m.resources {
 		if !strings.HasPrefix(name, "data.") {
-			typ, label, _ := strings.Cut(name, ".")
-			source, _ := p.source(c.module, r.provider, typ)
-			p.unlist(module, typ, label, source)
+			p.unlist(at, module, name, r)
 		}
 	}
-	for name, below := range c.module.calls {
-		if below.module != nil {
-			p.stand(s, below, module+".module."+name)
+	for name, c := range m.calls {
+		if c.module != nil {
+			p.stand(append(slices.Clone(at), frame{name, c.module, c}), module+".module."+name)
 		}
 	}
 }
 
-func (p *planner) unlist(module, typ, name, source string) {
-	address := statefile.FormatAddress(module, statefile.Managed, typ, name, nil)
-	if !strings.Contains(address, "[?]") {
-		address += "[?]"
+func (p *planner) unlist(at []frame, module, name string, r *resource) {
+	typ, label, _ := strings.Cut(name, ".")
+	source, _ := p.source(at[len(at)-1].module, r.provider, typ)
+	inst := Instance{Address: statefile.FormatAddress(module, statefile.Managed, typ, label, nil), Module: module, Type: typ, Name: label,
+		Source: source, Action: Create, Values: map[string]Value{}, Unknown: []string{"id"}}
+	if !strings.Contains(inst.Address, "[?]") {
+		inst.Address += "[?]"
 	}
-	p.unlisted[address] = Instance{Address: address, Module: module, Type: typ, Name: name, Source: source, Action: Create, Values: map[string]Value{}, Unknown: []string{"id"}}
+	if depth, key, ok := configuredBy(at, r.provider, typ); ok {
+		inst.ProviderKey = providerKey(at[:depth+1], key)
+	}
+	p.unlisted[inst.Address] = inst
 }
 
 // keys are the instance keys of a block, or why they cannot be told.
@@ -266,7 +271,7 @@ func (p *planner) plan(s *scope, id objectKey, name string) string {
 	if why != "" {
 		address := statefile.FormatAddress(here, statefile.Managed, typ, label, nil)
 		p.open[why] = append(p.open[why], address)
-		p.unlist(here, typ, label, source)
+		p.unlist(s.frames(), here, name, r)
 		for _, old := range p.byHome[here+" "+name] {
 			if old.at.key != nil {
 				keys = append(keys, old.at.key)
@@ -282,89 +287,6 @@ func (p *planner) plan(s *scope, id objectKey, name string) string {
 		return "it is not known which instances there are of " + name
 	}
 	return ""
-}
-
-// read takes a data source from the state, if it was read with what the
-// configuration asks for now.
-func (p *planner) read(s *scope, id objectKey, name string, r *resource, keys []any) string {
-	known := map[any]*prior{}
-	for _, old := range p.data[moduleText(s.steps())+" "+name] {
-		known[old.inst.Key] = old
-	}
-	list := []object{}
-	if on := p.awaits(s, r); on != "" {
-		return name + " is read after " + on + " is changed"
-	}
-	for _, key := range keys {
-		old := known[key]
-		if old == nil {
-			return name + " is not in the state"
-		}
-		if why := p.asked(s, r, key, old); why != "" {
-			return name + " was read for something else, or it is not known for what: " + why
-		}
-		list = append(list, object{key: key, values: old.attrs})
-	}
-	p.pr.world.objects[id] = list
-	return ""
-}
-
-// asked names an argument of a data source that the state's reading did not
-// have, "" if there is none.
-func (p *planner) asked(s *scope, r *resource, key any, old *prior) string {
-	args := p.arguments(s, r, key)
-	for _, name := range slices.Sorted(maps.Keys(args)) {
-		if isNull(args[name]) {
-			continue
-		}
-		v, news, lost := p.settled(args[name])
-		if news || lost || !v.IsWhollyKnown() || v.ContainsMarked() || !holds(fromCty(v), old.attrs[name]) {
-			return name
-		}
-	}
-	return ""
-}
-
-// awaits names what a data source depends on that is yet to be changed, "" if
-// there is nothing: it is then read during the apply.
-func (p *planner) awaits(s *scope, r *resource) string {
-	for _, t := range r.dependsOn {
-		name := t.RootName() + "." + step(t, 1)
-		if t.RootName() == "module" || t.RootName() == "data" {
-			return name
-		}
-		if p.expand(s, name) != "" {
-			return name
-		}
-		for _, o := range p.pr.world.objects[objectKey{s.id, name}] {
-			if m := p.made[o.address]; m != nil && m.inst.Action != NoOp {
-				return m.inst.Address
-			}
-		}
-	}
-	for at := s; at.call != nil; at = at.parent {
-		if len(at.call.dependsOn) > 0 {
-			return "what module." + at.name + " depends on"
-		}
-	}
-	return ""
-}
-
-// importBlocks evaluates the root's import blocks. Of one that cannot be
-// evaluated nothing is taken.
-func (p *planner) importBlocks() {
-	for _, b := range p.root.imports {
-		v := cty.NilVal
-		if b.id != nil {
-			v = p.pr.world.root.or("its id", b.id, nil)
-		}
-		if !b.plain || v == cty.NilVal || v.IsMarked() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
-			p.pr.note("An import block for %s is not evaluated: what it brings in is not known.", b.to)
-			continue
-		}
-		p.imports[b.to] = v.AsString()
-		p.pr.note("The configuration itself imports %s (an import block).", b.to)
-	}
 }
 
 // gone lists what the state has and the configuration does not.

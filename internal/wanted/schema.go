@@ -34,6 +34,7 @@ type attribute struct {
 	replaces  bool     // another value makes another object
 	sensitive bool
 	protocol  bool   // has several spellings
+	named     bool   // of a protocol: the provider spells it by its name
 	follows   string // a computed one: it is new where this argument is
 }
 
@@ -74,6 +75,7 @@ func schemas(state *statefile.State) map[string]*schema {
 			}
 		}
 		a.protocol = f[1] == "protocol" || f[1] == "ip_protocol"
+		a.named = a.protocol && f[0] == "aws_security_group_rule"
 		at(f[0]).attrs[f[1]] = a
 		at(f[0]).whole = true
 	}
@@ -125,7 +127,7 @@ func (a attribute) spelled(v cty.Value) cty.Value {
 	if _, ok := targetOf(v); ok && a.ty == cty.String {
 		return v
 	}
-	if a.protocol && v.Type() == cty.String && v.IsKnown() && !v.IsNull() && !v.IsMarked() {
+	if a.named && v.Type() == cty.String && v.IsKnown() && !v.IsNull() && !v.IsMarked() {
 		v = cty.StringVal(protocolName(v.AsString()))
 	}
 	if out, err := convertTo(filled(v, a.ty), a.ty); err == nil {

@@ -35,5 +35,26 @@ resource "terraform_data" "paths" {
 }
 
 resource "terraform_data" "not_had" {
-  input = [yamlencode({ a = 1 }), uuidv5("dns", "example.com"), filebase64("${path.module}/note.txt")]
+  input = [uuidv5("dns", "example.com"), fileset(path.module, "*.txt")]
+}
+
+resource "terraform_data" "yaml" {
+  input = [yamldecode(file("${path.module}/nets.yaml")), yamlencode({ a = [1, true], b = "x" })]
+}
+
+resource "terraform_data" "from_yaml" {
+  for_each = { for n in yamldecode(file("${path.module}/nets.yaml")).nets : n.name => n }
+  input    = cidrsubnet(each.value.cidr, 8, 1)
+}
+
+resource "terraform_data" "digests" {
+  input = [sha512("x"), base64sha256("x"), base64sha512("x"), filemd5("${path.module}/note.txt"), filesha1("${path.module}/note.txt"), filebase64sha256("${path.module}/note.txt"), filebase64("${path.module}/note.txt")]
+}
+
+resource "terraform_data" "template_file" {
+  input = templatefile("${path.module}/note.tftpl", { names = ["a", "b"], on = true })
+}
+
+resource "terraform_data" "turned" {
+  input = [transpose({ a = ["x", "y"], b = ["y"] }), matchkeys(["i-1", "i-2"], ["a", "b"], ["b"]), timecmp("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")]
 }
