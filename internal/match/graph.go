@@ -159,6 +159,30 @@ func (s *solver) untold(a int) bool {
 	return false
 }
 
+// hidden reports whether the configuration sets something that the create call
+// fixes for good to a value that is not known, not even as a reference. What it
+// does not set has the provider's or AWS's own value, at every address alike.
+func (s *solver) hidden(a, o int) bool {
+	w := s.addrs[a].Wanted
+	for _, name := range s.addrs[a].Kind.Hard() {
+		v, told := w.Values[name]
+		if v.Items != nil || (!told && slices.Contains(w.Unknown, name) && !s.given(a, o, name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// given reports whether an attribute that an object shows has a value which the
+// configuration did not set. A dynamic block sets a list unseen.
+func (s *solver) given(a, o int, name string) bool {
+	switch s.objects[o].Attrs[name].(type) {
+	case []any, map[string]any:
+		return false
+	}
+	return slices.Contains(s.addrs[a].Wanted.Unset, name)
+}
+
 // agrees holds the place and the known hard attributes against the object. A
 // place that is not established excludes nothing.
 func (s *solver) agrees(a, o int) bool {

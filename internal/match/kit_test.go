@@ -20,7 +20,7 @@ var kinds = providers.Kinds{
 	{Type: "aws_route_table_association", Import: "{id}", Fixed: []string{"subnet_id", "route_table_id"}},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination_cidr_block}", Facet: true, Compared: []string{"gateway_id"}},
 	{Type: "aws_internet_gateway", Import: "{id}", Compared: []string{"vpc_id", "tags_all"}},
-	{Type: "aws_eip", Import: "{id}", Compared: []string{"tags_all"}},
+	{Type: "aws_eip", Import: "{id}", Fixed: []string{"network_border_group"}, Compared: []string{"tags_all"}},
 	{Type: "aws_nat_gateway", Import: "{id}", Fixed: []string{"subnet_id", "allocation_id"}, Compared: []string{"tags_all"}},
 	{Type: "aws_attachment", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"subnet_ids", "dns_support", "tags_all"}},
 }
@@ -44,6 +44,9 @@ func tags(pairs ...string) map[string]any {
 
 // unknown marks an attribute that the plan does not know at all.
 type unknown struct{}
+
+// unset marks one that the configuration leaves to AWS.
+type unset struct{}
 
 // ref is what "aws_vpc.a.id" means; several are what an expression may mean.
 func ref(targets ...string) wanted.Value {
@@ -79,6 +82,8 @@ func at(address string, pairs ...any) Address {
 		switch v := pairs[i+1].(type) {
 		case unknown:
 			w.Unknown = append(w.Unknown, attr)
+		case unset:
+			w.Unknown, w.Unset = append(w.Unknown, attr), append(w.Unset, attr)
 		case wanted.Value:
 			w.Values[attr] = v
 			w.Unknown = append(w.Unknown, attr)

@@ -72,7 +72,7 @@ func (s *solver) acceptable(a, o int, accepted map[int]int) bool {
 		// Its identity is the whole proof, whatever it says today.
 		return !s.untold(a) && s.settled(a, o, accepted)
 	}
-	sure := func() bool { return !s.untold(a) && s.settled(a, o, accepted) }
+	sure := func() bool { return !s.hidden(a, o) && s.settled(a, o, accepted) }
 	return s.speaks(a, o) <= byLive && s.evidence(a, o) && (!s.distrusted[o] || s.settled(a, o, accepted)) && (!s.doubled[o] || sure())
 }
 

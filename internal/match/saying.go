@@ -41,7 +41,7 @@ func (s *solver) saysLike(a, b, o int, name string) bool {
 	if told != toldToo || valueText(v) != valueText(u) {
 		return false
 	}
-	return told || !slices.Contains(w.Unknown, name) || !s.refersHere(a, o, name)
+	return told || !slices.Contains(w.Unknown, name) || s.given(a, o, name) || !s.refersHere(a, o, name)
 }
 
 // elsewhere reports whether an attribute shows only what instances of their own

@@ -110,7 +110,7 @@ func (s *solver) interchangeable(os, as []int, accepted map[int]int) bool {
 	for _, a := range as {
 		w := s.addrs[a].Wanted
 		if w.Module != first.Wanted.Module || w.Type != first.Wanted.Type || w.Name != first.Wanted.Name ||
-			s.untold(a) || !s.free(a) {
+			s.hidden(a, os[0]) || !s.free(a) {
 			return false
 		}
 	}

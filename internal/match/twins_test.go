@@ -68,6 +68,16 @@ func TestTwinsTakeTheirDependantsAlong(t *testing.T) {
 			in.Objects = []diff.Object{made("aws_eip", "eip-1"), made("aws_eip", "eip-2"), made("aws_nat_gateway", "nat-1", "subnet_id", "subnet-1", "allocation_id", "eip-2")}
 			return in
 		}, []string{"eip-1 -> aws_eip.e[0] twin of aws_eip.e[1]", "eip-2 -> aws_eip.e[1] twin of aws_eip.e[0]", "nat-1 -> aws_nat_gateway.n[1] twin of aws_nat_gateway.n[0]"}},
+		"what AWS fixes by itself is the same at every address": {func() Input {
+			in := Input{Bound: map[string]providers.Attrs{}}
+			for i := range 3 {
+				in.Open = append(in.Open, at(fmt.Sprintf("aws_eip.e[%d]", i), "network_border_group", unset{}, "tags_all", tags("Team", "net")))
+			}
+			for _, id := range []string{"eip-1", "eip-2"} {
+				in.Objects = append(in.Objects, asking(made("aws_eip", id, "network_border_group", "eu-west-1", "tags_all", tags("Team", "net")), "Team", "net"))
+			}
+			return in
+		}, []string{"eip-1 -> aws_eip.e[0] twin of aws_eip.e[1] aws_eip.e[2]", "eip-2 -> aws_eip.e[1] twin of aws_eip.e[0] aws_eip.e[2]"}},
 		"VPCs with subnets and tables": {func() Input {
 			var in Input
 			for i := range 2 {
@@ -121,6 +131,12 @@ func TestTwinsWithDependantsAreRefusedWhereTheChoiceMatters(t *testing.T) {
 		"which table a route is for is not known": func(in *Input) {
 			for n := range 2 {
 				route(in, n).Values["route_table_id"] = ref("aws_route_table.t[0].id", "aws_route_table.t[1].id")
+			}
+		},
+		"which VPC a table is in is set, and not known": func(in *Input) {
+			for n := range 2 {
+				in.Open[2*n].Wanted.Unknown = append(in.Open[2*n].Wanted.Unknown, "vpc_id")
+				delete(in.Open[2*n].Wanted.Values, "vpc_id")
 			}
 		},
 		"the state holds what refers to one": func(in *Input) { in.Referenced = map[string]bool{"rtb-1": true} },

@@ -48,6 +48,7 @@ type field struct {
 	ref   string   // the address whose id it is, or
 	refs  []string // the addresses whose ids it lists
 	later bool     // a later call sets it
+	unset bool     // the configuration does not, so that AWS does
 }
 
 // add makes an address and, where what it refers to exists, perhaps its object.
@@ -75,7 +76,9 @@ func (w *world) add(address string, fields ...field) {
 			if f.later && w.chance(30, "not yet") {
 				delete(live, f.attr)
 			}
-			if w.chance(w.untold, "unknown") {
+			if f.unset {
+				pairs = append(pairs, f.attr, unset{})
+			} else if w.chance(w.untold, "unknown") {
 				pairs = append(pairs, f.attr, unknown{})
 			} else {
 				pairs = append(pairs, f.attr, f.known)

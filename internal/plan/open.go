@@ -135,7 +135,9 @@ func (b *builder) referenced() map[string]bool {
 		}
 	}
 	for _, o := range b.in.Reading.Inventory.Objects {
-		if o.Life != providers.Gone && !matched[o.Type+" "+o.ID] {
+		kind, _ := b.in.Subject.Kinds.Find(o.Type)
+		part := o.Implicit && kind.Facet // a table's own local route is the table
+		if o.Life != providers.Gone && !part && !matched[o.Type+" "+o.ID] {
 			mention(out, o.Attrs, o.Attrs.Text("id"))
 		}
 	}

@@ -17,7 +17,10 @@ func (pr *reading) evaluate(i int) {
 	for _, attr := range inst.Unknown {
 		var wants any
 		if planned != nil {
-			wants = planned.Expressions[attr]
+			var set bool
+			if wants, set = planned.Expressions[attr]; !set {
+				inst.Unset = append(inst.Unset, attr)
+			}
 		}
 		where := inst.Address + "." + attr
 		if s.module != nil && !pr.matches(s.module.resources[name], attr, wants) {

@@ -75,6 +75,10 @@ type Instance struct {
 	// Unknown names the attributes that the plan does not know yet, wholly or in
 	// part. One that the configuration ties to another address is in Values too.
 	Unknown []string
+	// Unset names those of Unknown that the configuration does not set, so that
+	// the provider or AWS gives them their value. A block may set one all the
+	// same, where it is dynamic.
+	Unset []string
 	// Sensitive names the attributes that must never reach an output.
 	Sensitive []string
 	// DependsOn are the addresses of the instances that must be in state first:
