@@ -32,8 +32,8 @@ func Deletions(in Input) []Deletion {
 	}
 	var out []Deletion
 	for _, i := range b.diff.Instances {
-		if line, began := b.sawRemoved(i); line > 0 || began > 0 {
-			continue // the log tells
+		if line, began := b.sawRemoved(i); line > 0 || began > 0 || in.Errored != nil {
+			continue // the log tells, or the errored state
 		}
 		if events := b.ownDeletion(i); len(events) > 0 && !replaced[i.Address] {
 			out = append(out, Deletion{Key: i.Type + " " + i.ID, Events: events, Place: i.Place, Wait: i.Kind.Wait, Names: i.Kind.Wait.Names.Expand(i.Attrs.Text)})
@@ -57,7 +57,8 @@ func (b *builder) ownDeletion(i diff.Instance) []string {
 func (b *builder) seenThrough(i diff.Instance) bool {
 	events := b.ownDeletion(i)
 	line, began := b.sawRemoved(i)
-	if began > 0 {
+	if began > 0 || b.in.Errored != nil {
+		// What Terraform's last word still holds, it did not see gone.
 		return slices.Contains(b.in.Adopt, i.ID)
 	}
 	return line > 0 || len(events) == 0 || b.in.SeenThrough[i.Type+" "+i.ID] || slices.Contains(b.in.Adopt, i.ID)

@@ -299,3 +299,24 @@ func TestAnErroredStateOfAnotherRunIsToldByWhatItHolds(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTheErroredStateStillHoldsIsNotRemoved: Terraform did not see it gone,
+// whatever the trail shows of its looks.
+func TestWhatTheErroredStateStillHoldsIsNotRemoved(t *testing.T) {
+	c := newIncident()
+	c.recorded("aws_vpc.a", "", attrs("id", "vpc-1"))
+	c.recorded("aws_route_table.a", "", attrs("id", "rtb-1", "vpc_id", "vpc-1"))
+	c.event("ci", 1, "Deleted aws_vpc vpc-1")
+	c.in.SeenThrough = map[string]bool{"aws_vpc vpc-1": true}
+	if got := actions(c.build()); got != "state_rm aws_route_table.a rtb-1; state_rm aws_vpc.a vpc-1" {
+		t.Fatal(got)
+	}
+	c.errored(c.state.Instances...)
+	if got := actions(c.build()); got != "state_push  serial 5" {
+		t.Error(got)
+	}
+	c.in.Adopt = []string{"vpc-1"}
+	if got := actions(c.build()); got != "state_push  serial 5; state_rm aws_vpc.a vpc-1" {
+		t.Error(got)
+	}
+}
