@@ -197,3 +197,14 @@ func TestAPushRefusesWhere(t *testing.T) {
 		})
 	}
 }
+
+// Terraform's last word is pushed on the copy first, as it will be for real.
+func TestARehearsalBeginsWithTheErroredState(t *testing.T) {
+	s := pushStage(t, nil)
+	s.wants(s.run("--rehearse"))(0, "step 1 of 2: state push", "The rehearsal passed")
+	s.holds(before())
+	s.wants(s.execute("--push"))(0, "all 2 steps at once")
+	s.holds(pushed())
+	s.wants(s.run(rollingBack...))(0, "rolled back")
+	s.holds(before())
+}

@@ -34,8 +34,9 @@ push_pending() {
     return 1
   fi
   [ "$EMPTY_STATE" -eq 0 ] || [ -s "$PRIVATE/now.index" ] || return 0
-  [ "$SERIAL" -lt "$ERRORED_SERIAL" ] && { [ "$LINEAGE" = "$ERRORED_LINEAGE" ] || [ "$LINEAGE" = - ]; } ||
+  if [ "$SERIAL" -ge "$ERRORED_SERIAL" ] || { [ "$LINEAGE" != "$ERRORED_LINEAGE" ] && [ "$LINEAGE" != - ]; }; then
     stop "the errored state does not follow the state any more: serial $SERIAL, the errored one's is $ERRORED_SERIAL" "make the plan again"
+  fi
 }
 
 # rollback_empty: there was no state before the push, so an empty one is put in

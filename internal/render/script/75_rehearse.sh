@@ -17,6 +17,7 @@ rehearse() {
   pull
   REHEARSED_SERIAL=$SERIAL REHEARSED_SHA=$SHA
   mkdir -p "$PRIVATE/rehearsal" || stop "$PRIVATE cannot be written" "check the disk"
+  if [ -f "$PRIVATE/errored.tfstate" ]; then cp "$PRIVATE/errored.tfstate" "$PRIVATE/rehearsal/errored.tfstate" || stop "$PRIVATE cannot be written" "check the disk"; fi
   mirror "$PRIVATE/rehearsal/copy" || stop "the configuration's folder cannot be copied" "check that it can be read, and the disk"
   data=${TF_DATA_DIR:-.terraform}
   case $data in /*) ;; *) data=$here/$data ;; esac
