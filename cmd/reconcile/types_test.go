@@ -44,16 +44,18 @@ func TestAKindThatIsNotReadIsToldAndBreaksNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `aws_dark
-  import id  none (version 5)
-             {id}[@{region}] (version 6)
-  instead    wait for version 6
-  identity   {id}
-  not read   aws_dark is read by the Organizations API
+  import id      none (version 5)
+                 {id}[@{region}] (version 6)
+  instead        wait for version 6
+  identity       {id}
+  not read       aws_dark is read by the Organizations API
+  created again  not known
 
 aws_bare
-  import id  none: it cannot be imported
-  instead    wait
-  identity   {id}
+  import id      none: it cannot be imported
+  instead        wait
+  identity       {id}
+  created again  not known
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
