@@ -32,10 +32,6 @@ rehearse() {
   # state rm backs a workspace's state up here, wherever the state is.
   mkdir -p "terraform.tfstate.d/$WORKSPACE" || stop "the copy of the configuration cannot be written" "check the disk"
 
-  if [ "$ERRORED_SHA" != '' ]; then
-    cp "$kept/errored.tfstate" "$kept/rehearsal/errored.tfstate" || stop "$kept/errored.tfstate cannot be copied" "make the plan again with --errored-state"
-  fi
-
   # From here on the copy is all there is: no backend, no lock, no mutex.
   REHEARSING=1 PRIVATE=$kept/rehearsal JOURNAL=$kept/rehearsal/journal
   BACKEND_TYPE='' LOCK_SEEN=0 LOCK_FORMS=() MUTEX_KEEP=0 OPT_YES=1
