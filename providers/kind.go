@@ -90,13 +90,44 @@ type Kind struct {
 	// call makes (it is adopted) before it records it and makes its first call on
 	// it. Zero: nothing tells.
 	Takes Wait
+	// NotCompared are arguments that a plan compares and that no listing shows:
+	// nothing is said of them.
+	NotCompared []string
 	// IfSkipped says what the next apply does if the object stays unrecorded.
 	IfSkipped string
+	// Again is the same as far as it is known.
+	Again Again
 	// Confirm is the look by id that a removal needs once more, as arguments
 	// after "aws": it prints 0 if the object is gone, or fails with one of
 	// NotFound. Nil result: cannot be asked.
 	Confirm func(Attrs) []string
 }
+
+// Again is what comes of it when the provider creates an object that is there
+// already. Zero: not known.
+type Again struct {
+	Outcome Outcome
+	Code    string // by which it is refused, "" where there is none of AWS's
+	How     string // how it is known: one of Shown, Documented, Source
+}
+
+// Outcome is what a second creation comes to.
+type Outcome string
+
+// The outcomes.
+const (
+	Same    Outcome = "same"    // the object stays one, and is recorded
+	Second  Outcome = "second"  // another one is made beside it
+	Refused Outcome = "refused" // the apply fails
+)
+
+// How an outcome is known: played with Terraform and the AWS provider against
+// a stand-in for EC2, from AWS's own documents, from the provider's source.
+const (
+	Shown      = "shown"
+	Documented = "documented"
+	Source     = "source"
+)
 
 // Wait is a read that the Terraform provider makes after a deletion or before it
 // takes an object (found in the trail of v5.100.0).

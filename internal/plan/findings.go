@@ -136,7 +136,7 @@ func (b *builder) matches() {
 			b.alive(alive)
 		case !b.importable(o.Kind):
 			f.Reason = b.madeBy(o) + ". " + b.notImportable(o.Kind)
-			alive.CreateIsSafe, alive.Why = true, b.notImportable(o.Kind)
+			alive.CannotImport, alive.CreateIsSafe, alive.Why = true, o.Kind.Again.Outcome == providers.Same, b.notImportable(o.Kind)
 			b.alive(alive)
 		case o.Kind.ImportIDOf(o.Attrs) == "":
 			f.Reason += "; no command: AWS did not return what its import id is made of"

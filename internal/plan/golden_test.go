@@ -173,6 +173,13 @@ var scenarios = map[string]func(c *incident){
 		c.event("ci", 1, "Deleted aws_main_route_table_association rtbassoc-1")
 		c.made(2, "aws_main_route_table_association", "rtbassoc-2", attrs("vpc_id", "vpc-1"))
 	},
+	"not_importable_perhaps_refused": func(c *incident) {
+		c.recorded("aws_vpc.a", "", attrs("id", "vpc-1"))
+		c.live("aws_vpc", "vpc-1", attrs())
+		c.wanted("aws_vpc.a", wanted.NoOp, "vpc-1")
+		c.wanted("aws_vpn_gateway_attachment.v", wanted.Create, "", "vpc_id", "vpc-1")
+		c.made(1, "aws_vpn_gateway_attachment", "vgw-1:vpc-1", attrs("vpc_id", "vpc-1"))
+	},
 	"moved": func(c *incident) {
 		c.recorded("aws_vpc.old", "", attrs("id", "vpc-1", "cidr_block", "10.0.0.0/16"))
 		c.event("ci", 1, "Deleted aws_vpc vpc-1")

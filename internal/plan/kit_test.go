@@ -42,7 +42,8 @@ var kinds = providers.Kinds{
 	{Type: "aws_route_table", Import: "{id}", Account: "owner_id", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id"}, Compared: []string{"tags_all"}, Events: created("CreateRouteTable"), Confirm: confirm, IfSkipped: "a second table"},
 	{Type: "aws_subnet", Import: "{id}", Account: "owner_id", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id", "cidr_block"}, Events: created("CreateSubnet"), Confirm: confirm, IfSkipped: "InvalidSubnet.Conflict"},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination}", Import: "{route_table_id}_{destination}", Facet: true, Parents: []string{"route_table_id"}, Compared: []string{"gateway_id"}, Events: created("CreateRoute"), IfSkipped: "RouteAlreadyExists"},
-	{Type: "aws_main_route_table_association", Facet: true, NoImport: "Terraform cannot import this type. Applying again is safe", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id"}, Events: created("ReplaceRouteTableAssociation"), Confirm: confirm},
+	{Type: "aws_main_route_table_association", Facet: true, NoImport: "Terraform cannot import this type. Applying again is safe", Again: providers.Again{Outcome: providers.Same}, Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id"}, Events: created("ReplaceRouteTableAssociation"), Confirm: confirm},
+	{Type: "aws_vpn_gateway_attachment", Facet: true, NoImport: "Terraform cannot import this type. AWS may refuse to make it again", Parents: []string{"vpc_id"}, Fixed: []string{"vpc_id"}, Events: created("AttachVpnGateway"), Confirm: confirm},
 }
 
 // incident is a report's input while it is put together.

@@ -268,7 +268,9 @@ type Guard struct {
 type Alive struct {
 	Address string `json:"address"`
 	ID      string `json:"id"`
-	// CreateIsSafe: the type cannot be imported and applying again is idempotent.
+	// CannotImport: Terraform has no way to record it but to create it again.
+	CannotImport bool `json:"cannot_import"`
+	// CreateIsSafe: that is known to change nothing.
 	CreateIsSafe bool   `json:"create_is_safe"`
 	Why          string `json:"why"`
 }

@@ -374,9 +374,9 @@ func planned(address, action string) string {
 
 func TestClosingCheck(t *testing.T) {
 	const alive = `aws_route.hub["<a&b>"]`
-	known := func(safe bool) func(r *plan.Report) {
+	known := func(cannot, safe bool) func(r *plan.Report) {
 		return func(r *plan.Report) {
-			r.Guard.KnownAlive = []plan.Alive{{Address: alive, ID: "r-1", CreateIsSafe: safe, Why: "the type cannot be imported"}}
+			r.Guard.KnownAlive = []plan.Alive{{Address: alive, ID: "r-1", CannotImport: cannot, CreateIsSafe: safe, Why: "the type cannot be imported"}}
 		}
 	}
 	ours := `module.net.aws_subnet.a["data"]`
@@ -391,10 +391,11 @@ func TestClosingCheck(t *testing.T) {
 		"would create an import":     {fault: faults{Plan: planned(ours, "create")}, code: 3, says: []string{"FOUND"}},
 		"would destroy the untaint":  {fault: faults{Plan: planned("aws_eip.nat", "delete")}, code: 3, says: []string{"FOUND"}},
 		"would update an import":     {fault: faults{Plan: planned(ours, "update")}, says: []string{"would update in place", "nothing else to change"}},
-		"would create what is alive": {change: known(false), fault: faults{Plan: planned(alive, "create")}, code: 3, says: []string{"alive and known"}},
-		"alive, accepted": {change: known(false), fault: faults{Plan: planned(alive, "create")}, args: []string{"--accept-incomplete"},
+		"would create what is alive": {change: known(false, false), fault: faults{Plan: planned(alive, "create")}, code: 3, says: []string{"alive and known"}},
+		"alive, accepted": {change: known(false, false), fault: faults{Plan: planned(alive, "create")}, args: []string{"--accept-incomplete"},
 			says: []string{"***", "accepted by --accept-incomplete"}},
-		"alive, safe to create": {change: known(true), fault: faults{Plan: planned(alive, "create")}, says: []string{"changes nothing", "cannot be imported"}},
+		"alive, no import, AWS may refuse": {change: known(true, false), fault: faults{Plan: planned(alive, "create")}, says: []string{"***", "AWS may refuse that", "cannot be imported"}},
+		"alive, safe to create":            {change: known(true, true), fault: faults{Plan: planned(alive, "create")}, says: []string{"changes nothing", "cannot be imported"}},
 		"the rest of the apply": {fault: faults{Plan: planned("aws_vpc.b", "create") + planned("aws_vpc.c", "replace") + planned("aws_vpc.d", "update") + planned("data.x.y", "read")},
 			says: []string{"create 2, update 1, destroy 1"}},
 		"plan fails": {fault: faults{PlanFails: true}, code: 3, says: []string{`Bad: line "one" two`, "terraform plan fails"}},

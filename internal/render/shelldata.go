@@ -260,8 +260,11 @@ func closing(r *plan.Report) (checks, known []string) {
 	}
 	for _, al := range r.Guard.KnownAlive {
 		word := "ALIVE"
-		if al.CreateIsSafe {
+		switch {
+		case al.CreateIsSafe:
 			word = "SAFE"
+		case al.CannotImport:
+			word = "AGAIN"
 		}
 		checks = append(checks, word+"\t"+literal(al.Address), word+"\t"+plainLiteral(al.Address))
 		known = append(known, Clean(fmt.Sprintf("%s is alive as %s and not in the state: %s", al.Address, al.ID, al.Why)))

@@ -81,6 +81,9 @@ closing_check() {
         fi
         ;;
       SAFE:create) say "  note   it would create again, which changes nothing: $(shown "$addr")" ;;
+      AGAIN:create)
+        say "  ***    it would create again what is there, because Terraform cannot import it; AWS may refuse that: $(shown "$addr")"
+        ;;
       BAD:*)
         say '  FOUND  a planned change that cannot be read'
         failed=1
