@@ -108,7 +108,7 @@ type Kind struct {
 type Again struct {
 	Outcome Outcome
 	Code    string // by which it is refused, "" where there is none of AWS's
-	How     string // how it is known: one of Shown, Documented, Source
+	How     string // how it is known: Shown, Documented, Source or Reported
 }
 
 // Outcome is what a second creation comes to.
@@ -121,12 +121,12 @@ const (
 	Refused Outcome = "refused" // the apply fails
 )
 
-// How an outcome is known: played with Terraform and the AWS provider against
-// a stand-in for EC2, from AWS's own documents, from the provider's source.
+// How an outcome is known.
 const (
-	Shown      = "shown"
-	Documented = "documented"
-	Source     = "source"
+	Shown      = "shown"      // played with Terraform and the AWS provider against a stand-in for EC2
+	Documented = "documented" // by AWS or by the provider
+	Source     = "source"     // what the provider's create asks for
+	Reported   = "reported"   // seen in AWS and told in public
 )
 
 // Wait is a read that the Terraform provider makes after a deletion or before it

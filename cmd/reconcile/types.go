@@ -35,8 +35,10 @@ type typeRow struct {
 	NotFound    []string `json:"not_found"`
 	Fixed       []string `json:"fixed"`
 	Compared    []string `json:"compared"`
+	NotCompared []string `json:"not_compared"`
 	Events      []event  `json:"events"`
 	IfSkipped   string   `json:"if_skipped"`
+	Again       again    `json:"again"`
 	Unread      string   `json:"unread"`
 }
 
@@ -45,6 +47,12 @@ type call struct {
 	Pages     bool   `json:"pages"`
 	PageSize  int    `json:"page_size"`
 	PerParent string `json:"per_parent"`
+}
+
+type again struct {
+	Outcome string `json:"outcome"`
+	Code    string `json:"code"`
+	How     string `json:"how"`
 }
 
 type event struct {
@@ -158,17 +166,33 @@ func writeTypes(w io.Writer, list []typeRow) error {
 		fact("not found", strings.Join(r.NotFound, ", "))
 		fact("fixed", strings.Join(r.Fixed, ", "))
 		fact("compared", strings.Join(r.Compared, ", "))
+		fact("not compared", strings.Join(r.NotCompared, ", "))
 		var events []string
 		for _, e := range r.Events {
 			events = append(events, e.Role+" by "+e.Name+" "+e.ID)
 		}
 		fact("events", events...)
 		fact("if skipped", r.IfSkipped)
+		fact("created again", r.Again.String())
 		if err := t.Flush(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// String says what a second creation comes to and how that is known.
+func (a again) String() string {
+	s, ok := map[string]string{string(providers.Same): "the object stays one", string(providers.Second): "another one is made",
+		string(providers.Refused): "refused"}[a.Outcome]
+	if !ok {
+		return "not known"
+	}
+	if a.Code != "" {
+		s += ", " + a.Code
+	}
+	return s + map[string]string{providers.Shown: " (seen with provider 5.100.0 against a stand-in for EC2)", providers.Documented: " (documented by AWS or the provider)",
+		providers.Source: " (from the provider's source)", providers.Reported: " (reported from AWS)"}[a.How]
 }
 
 func (c call) String() string {
@@ -202,7 +226,8 @@ func typeRows(rows []ec2.Row, types []string) []typeRow {
 func typeRowOf(k providers.Kind, listings []ec2.Listed) typeRow {
 	r := typeRow{Type: k.Type, Importable: k.Import != "", ImportID: string(k.Import), Since: k.Since, ImportSince: k.ImportSince, Instead: k.NoImport,
 		Identity: string(cmp.Or(k.Identity, "{id}")), Facet: k.Facet, Parents: list(k.Parents), Calls: []call{}, Pending: list(k.Pending), Gone: list(k.Gone),
-		NotFound: list(k.NotFound), Fixed: list(k.Fixed), Compared: list(k.Compared), Events: []event{}, IfSkipped: k.IfSkipped, Unread: k.Unread}
+		NotFound: list(k.NotFound), Fixed: list(k.Fixed), Compared: list(k.Compared), NotCompared: list(k.NotCompared), Events: []event{}, IfSkipped: k.IfSkipped,
+		Again: again{Outcome: string(k.Again.Outcome), Code: k.Again.Code, How: k.Again.How}, Unread: k.Unread}
 	if k.Import != "" && max(k.Since, k.ImportSince) < 6 {
 		r.ImportIDv5 = string(k.Import)
 	}

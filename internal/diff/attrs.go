@@ -2,6 +2,7 @@ package diff
 
 import (
 	"slices"
+	"strings"
 
 	"reconcile/providers"
 )
@@ -34,6 +35,9 @@ func compare(i *Instance, inline map[key]bool, h History) {
 	}
 	if len(i.Drift) == 0 && len(changed) == 0 {
 		i.Reason = "AWS has what the state says"
+		if len(i.Kind.NotCompared) > 0 {
+			i.Reason += " (not compared: " + strings.Join(i.Kind.NotCompared, ", ") + ")"
+		}
 		return
 	}
 	if len(i.Drift) == 0 {

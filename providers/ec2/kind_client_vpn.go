@@ -52,6 +52,7 @@ func clientVPNEndpointRow(list *listing) Row {
 			"client_route_enforcement_options", "connection_log_options", "tags_all"},
 		Events:    events,
 		IfSkipped: "the next apply makes a second endpoint with another DNS name; the clients of the first one, which stays behind unmanaged, do not follow",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{filter: "endpoint-id", value: "{id}", count: "length(ClientVpnEndpoints[?Status.Code!='deleted'])"}, clientVPNEndpoint)
 }
 
@@ -139,6 +140,7 @@ func clientVPNAuthorizationRuleRow(endpoints *listing) Row {
 				ID: "{req.clientVpnEndpointId},{req.targetNetworkCidr},{req.accessGroupId|req.revokeAllGroups}"},
 		},
 		IfSkipped: "the next apply fails with InvalidClientVpnDuplicateAuthorizationRule",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidClientVpnDuplicateAuthorizationRule", How: providers.Documented},
 	}, list, look{value: "{client_vpn_endpoint_id}",
 		count: "length(AuthorizationRules[?DestinationCidr=={target_network_cidr} && (GroupId==" + whom + " || to_string(AccessAll)==" + whom + ")])"},
 		func(r types.AuthorizationRule, at place) providers.Object {
@@ -178,6 +180,7 @@ func clientVPNNetworkAssociationRow(endpoints *listing) Row {
 			{Name: "DisassociateClientVpnTargetNetwork", Role: providers.Deleted, ID: "{req.associationId}"},
 		},
 		IfSkipped: "the next apply fails with InvalidClientVpnDuplicateAssociationException",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidClientVpnDuplicateAssociationException", How: providers.Documented},
 	}, list, look{value: "{client_vpn_endpoint_id}", count: "length(ClientVpnTargetNetworks[?Status.Code!='disassociated' && AssociationId=={id}])"},
 		func(n types.TargetNetwork, at place) providers.Object {
 			o := providers.Object{Attrs: providers.Attrs{
@@ -214,6 +217,7 @@ func clientVPNRouteRow(endpoints *listing) Row {
 			{Name: "DeleteClientVpnRoute", Role: providers.Deleted, ID: id},
 		},
 		IfSkipped: "the next apply fails with InvalidClientVpnDuplicateRoute",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidClientVpnDuplicateRoute", How: providers.Documented},
 	}, list, look{value: "{client_vpn_endpoint_id}",
 		count: "length(Routes[?TargetSubnet=={target_vpc_subnet_id} && DestinationCidr=={destination_cidr_block}])"},
 		func(r types.ClientVpnRoute, at place) []providers.Object {

@@ -58,6 +58,7 @@ func directConnectGatewayRow(list *listing) Row {
 			providers.Event{Name: "UpdateDirectConnectGateway", Role: providers.Changed, ID: "{req.directConnectGatewayId}"},
 			providers.Event{Name: "DeleteDirectConnectGateway", Role: providers.Deleted, ID: "{req.directConnectGatewayId}"}),
 		IfSkipped: "the next apply makes a second gateway of the same name; the first one stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "direct-connect-gateway-id", value: "{id}", count: "length(directConnectGateways[?directConnectGatewayState!='deleted'])"},
 		func(g dxtypes.DirectConnectGateway, at place) providers.Object {
 			id := text(g.DirectConnectGatewayId)

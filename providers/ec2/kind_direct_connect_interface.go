@@ -32,6 +32,7 @@ func transitVirtualInterfaceRow(list *listing) Row {
 	k.Compared = []string{"amazon_address", "customer_address", "jumbo_frame_capable", "mtu", "sitelink_enabled", "tags_all"}
 	k.Events = append(k.Events, recordedBy(directConnectSource,
 		providers.Event{Name: "CreateTransitVirtualInterface", Role: providers.Created, ID: "{res.virtualInterface.virtualInterfaceId}"})...)
+	k.NotCompared = []string{"bgp_auth_key"}
 	k.IfSkipped = "the next apply asks for a second interface on the same VLAN, which Direct Connect may refuse"
 	return transitInterfaces(list, k, true, func(v dxtypes.VirtualInterface) providers.Attrs {
 		a := interfaceAttrs(v)
@@ -50,6 +51,7 @@ func hostedTransitVirtualInterfaceRow(list *listing) Row {
 	k.Compared = []string{"amazon_address", "customer_address", "jumbo_frame_capable", "mtu"}
 	k.Events = append(k.Events, recordedBy(directConnectSource,
 		providers.Event{Name: "AllocateTransitVirtualInterface", Role: providers.Created, ID: "{res.virtualInterface.virtualInterfaceId}"})...)
+	k.NotCompared = []string{"bgp_auth_key"}
 	k.IfSkipped = "the next apply asks for a second interface on the same VLAN, which Direct Connect may refuse"
 	return transitInterfaces(list, k, false, func(v dxtypes.VirtualInterface) providers.Attrs {
 		a := interfaceAttrs(v)

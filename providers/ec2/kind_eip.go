@@ -44,6 +44,7 @@ func eipRow(list *listing) Row {
 			{Name: "ReleaseAddress", Role: providers.Deleted, ID: "{req.allocationId}"},
 		},
 		IfSkipped: "the next apply allocates a second address; the first one stays allocated, costs money and counts against the quota",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "allocation-id", value: "{id}", count: "length(Addresses)"},
 		func(e types.Address, at place) providers.Object {
 			id, pool := text(e.AllocationId), text(e.PublicIpv4Pool)
@@ -76,6 +77,7 @@ func eipAssociationRow(list *listing) Row {
 			{Name: "DisassociateAddress", Role: providers.Deleted, ID: "{req.associationId}"},
 		},
 		IfSkipped: "nothing: AssociateAddress is safe to repeat, and the next apply records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "association-id", value: "{id}", count: "length(Addresses)"},
 		func(e types.Address, _ place) []providers.Object {
 			if text(e.AssociationId) == "" {
@@ -100,7 +102,7 @@ func eipDomainNameRow() Row {
 		func(o *sdk.DescribeAddressesAttributeOutput) []types.AddressAttribute { return o.Addresses })
 	return one(providers.Kind{
 		Type: "aws_eip_domain_name", Identity: "{allocation_id},domain-name", Facet: true, Pending: []string{"pending"}, NotFound: []string{"InvalidAllocationID.NotFound"},
-		NoImport: "Terraform cannot import this type. The next apply sets the name again (ModifyAddressAttribute), which leaves it as it is",
+		NoImport: "Terraform cannot import this type. The next apply sets the name again (ModifyAddressAttribute), which may leave it as it is or be refused; if it is refused, reset it (ResetAddressAttribute) and apply again",
 		Wait:     providers.Wait{Call: "DescribeAddressesAttribute", Names: "{allocation_id}", Times: 1},
 		Telling:  []string{"allocation_id"},
 		Parents:  []string{"allocation_id"},

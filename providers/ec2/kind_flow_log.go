@@ -28,6 +28,7 @@ func flowLogRow() Row {
 			{Name: "DeleteFlowLogs", Role: providers.Deleted, ID: "{req.flowLogId}"},
 		},
 		IfSkipped: "the next apply fails with FlowLogAlreadyExists",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "FlowLogAlreadyExists", How: providers.Documented},
 	}, list, look{filter: "flow-log-id", value: "{id}", count: "length(FlowLogs)"},
 		func(f types.FlowLog, at place) providers.Object {
 			id := text(f.FlowLogId)

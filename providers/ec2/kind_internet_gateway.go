@@ -27,6 +27,7 @@ func internetGatewayRow(list *listing) Row {
 			{Name: "DeleteInternetGateway", Role: providers.Deleted, ID: "{req.internetGatewayId}"},
 		},
 		IfSkipped: "the next apply makes a second gateway and fails to attach it: the VPC has one already",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "internet-gateway-id", value: "{id}", count: "length(InternetGateways)"},
 		func(g types.InternetGateway, at place) providers.Object {
 			id, vpc := text(g.InternetGatewayId), ""
@@ -50,6 +51,7 @@ func internetGatewayAttachmentRow(list *listing) Row {
 			{Name: "DetachInternetGateway", Role: providers.Deleted, ID: "{req.internetGatewayId}:{req.vpcId}"},
 		},
 		IfSkipped: "the next apply fails with Resource.AlreadyAssociated",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "Resource.AlreadyAssociated", How: providers.Shown},
 	}, list, look{filter: "internet-gateway-id", value: "{internet_gateway_id}",
 		count: "length(InternetGateways[].Attachments[?VpcId=={vpc_id}][])"},
 		func(g types.InternetGateway, _ place) []providers.Object {

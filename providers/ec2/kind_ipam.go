@@ -121,6 +121,7 @@ func ipamScopeRow() Row {
 			{Name: "DeleteIpamScope", Role: providers.Deleted, ID: "{req.ipamScopeId}"},
 		},
 		IfSkipped: "the next apply makes a second scope; the first one, with its pools, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "ipam-scope-ids", value: "{id}", count: "length(IpamScopes[?State!='delete-complete'])"},
 		func(s types.IpamScope, at place) []providers.Object {
 			if elsewhere(at, s.OwnerId, s.IpamRegion) {

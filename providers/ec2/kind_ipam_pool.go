@@ -48,6 +48,7 @@ func ipamPoolRow(list *listing) Row {
 			{Name: "DeleteIpamPool", Role: providers.Deleted, ID: "{req.ipamPoolId}"},
 		},
 		IfSkipped: "the next apply makes a second pool; the first one, with its ranges, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "ipam-pool-ids", value: "{id}", count: "length(IpamPools[?State!='delete-complete'])"},
 		func(p types.IpamPool, at place) []providers.Object {
 			if elsewhere(at, p.OwnerId, p.IpamRegion) {

@@ -36,6 +36,7 @@ func managedPrefixListRow(list *listing) Row {
 			{Name: "DeleteManagedPrefixList", Role: providers.Deleted, ID: "{req.prefixListId}"},
 		},
 		IfSkipped: "the next apply makes a second list; the first one, with its entries, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "prefix-list-id", value: "{id}", count: "length(PrefixLists[?State!='delete-complete'])"},
 		func(l types.ManagedPrefixList, at place) []providers.Object {
 			if text(l.OwnerId) != at.Account {

@@ -43,6 +43,7 @@ func natGatewayRow(list *listing) Row {
 			{Name: "DeleteNatGateway", Role: providers.Deleted, ID: "{req.natGatewayId}"},
 		},
 		IfSkipped: "the next apply makes a second gateway; with the same Elastic IP address that one fails (Resource.AlreadyAssociated), without one both run and cost money",
+		Again:     providers.Again{Outcome: providers.Second, Code: "Resource.AlreadyAssociated", How: providers.Shown},
 	}, list, look{filter: "nat-gateway-id", value: "{id}", count: "length(NatGateways[?State!='deleted'])"}, natGateway)
 }
 

@@ -44,6 +44,7 @@ func networkACLRow(list *listing) Row {
 			{Name: "DeleteNetworkAcl", Role: providers.Deleted, ID: "{req.networkAclId}"},
 		}, changesOfACL()...),
 		IfSkipped: "the next apply makes a second ACL and moves the subnets to it; the first one, with the entries already in it, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, aclLook, networkACLObject)
 }
 
@@ -58,6 +59,7 @@ func defaultNetworkACLRow(list *listing) Row {
 		Events:   changesOfACL(),
 		IfSkipped: "the next apply adopts the ACL: it first deletes every entry in it and then makes those of the configuration, a short outage; " +
 			"an import leaves them in place",
+		Again: providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, aclLook,
 		func(a types.NetworkAcl, at place) []providers.Object {
 			if !yes(a.IsDefault) {
@@ -142,6 +144,7 @@ func networkACLRuleRow(list *listing) Row {
 			{Name: "DeleteNetworkAclEntry", Role: providers.Deleted, ID: id},
 		},
 		IfSkipped: "the next apply fails with NetworkAclEntryAlreadyExists",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "NetworkAclEntryAlreadyExists", How: providers.Documented},
 	}, list, look{ids: "network-acl-ids", value: "{network_acl_id}",
 		count: "length(NetworkAcls[].Entries[?to_string(RuleNumber)=={rule_number} && to_string(Egress)=={egress}][])"},
 		func(a types.NetworkAcl, _ place) []providers.Object {
@@ -181,6 +184,7 @@ func networkACLAssociationRow(list *listing) Row {
 			{Name: "ReplaceNetworkAclAssociation", Role: providers.Deleted, ID: "{req.associationId}"},
 		},
 		IfSkipped: "the next apply replaces the association once more, by one with the same ACL: the subnet keeps its rules, only the association's id changes",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "association.association-id", value: "{id}",
 		count: "length(NetworkAcls[].Associations[?NetworkAclAssociationId=={id}][])"},
 		func(a types.NetworkAcl, _ place) []providers.Object {

@@ -40,6 +40,7 @@ func networkInsightsPathRow(list *listing) Row {
 			{Name: "DeleteNetworkInsightsPath", Role: providers.Deleted, ID: "{req.networkInsightsPathId}"},
 		},
 		IfSkipped: "the next apply makes a second path; the first one, with its analyses, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "network-insights-path-ids", value: "{id}", count: "length(NetworkInsightsPaths)"},
 		func(p types.NetworkInsightsPath, _ place) providers.Object {
 			return providers.Object{Attrs: providers.Attrs{
@@ -93,6 +94,7 @@ func networkInsightsAnalysisRow(paths *listing) Row {
 		},
 		IfSkipped: "the next apply starts a second analysis of the path; the first one stays behind unmanaged, and the path cannot be deleted " +
 			"as long as it is there (AnalysisExistsForNetworkInsightsPath)",
+		Again: providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{value: "{network_insights_path_id}", count: "length(NetworkInsightsAnalyses[?NetworkInsightsAnalysisId=={id}])"},
 		func(a types.NetworkInsightsAnalysis, at place) providers.Object {
 			return providers.Object{State: string(a.Status), Attrs: providers.Attrs{
@@ -124,6 +126,7 @@ func networkInsightsAccessScopeRow() Row {
 			{Name: "DeleteNetworkInsightsAccessScope", Role: providers.Deleted, ID: "{req.networkInsightsAccessScopeId}"},
 		},
 		IfSkipped: "the next apply makes a second scope; the first one stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{value: "{id}", count: "length(NetworkInsightsAccessScopes[?NetworkInsightsAccessScopeId=={id}])"},
 		func(s types.NetworkInsightsAccessScope, _ place) providers.Object {
 			return providers.Object{Attrs: providers.Attrs{

@@ -43,7 +43,8 @@ func networkInterfaceRow(list *listing) Row {
 		Compared: []string{"description", "source_dest_check", "security_groups", "private_ip", "private_ips", "private_ip_list", "private_ips_count",
 			"ipv4_prefixes", "ipv4_prefix_count", "ipv6_addresses", "ipv6_address_list", "ipv6_address_count", "ipv6_prefixes", "ipv6_prefix_count",
 			"attachment", "tags_all"},
-		Inline: map[string][]string{"security_groups": {"aws_network_interface_sg_attachment"}, "attachment": {"aws_network_interface_attachment"}},
+		NotCompared: []string{"enable_primary_ipv6"},
+		Inline:      map[string][]string{"security_groups": {"aws_network_interface_sg_attachment"}, "attachment": {"aws_network_interface_attachment"}},
 		Events: []providers.Event{
 			{Name: "CreateNetworkInterface", Role: providers.Created, ID: "{res.networkInterface.networkInterfaceId}"},
 			{Name: "ModifyNetworkInterfaceAttribute", Role: providers.Changed, ID: "{req.networkInterfaceId}"},
@@ -57,6 +58,7 @@ func networkInterfaceRow(list *listing) Row {
 			{Name: "DeleteNetworkInterface", Role: providers.Deleted, ID: "{req.networkInterfaceId}"},
 		},
 		IfSkipped: "the next apply makes a second interface; where the configuration names the private address, it fails with InvalidIPAddress.InUse",
+		Again:     providers.Again{Outcome: providers.Second, Code: "InvalidIPAddress.InUse", How: providers.Documented},
 	}, list, look{filter: "network-interface-id", value: "{id}", count: "length(NetworkInterfaces)"}, networkInterface)
 }
 
@@ -117,7 +119,8 @@ func networkInterfaceAttachmentRow(list *listing) Row {
 			{Name: "ModifyNetworkInterfaceAttribute", Role: providers.Changed, ID: "{req.attachment.attachmentId}"},
 			{Name: "DetachNetworkInterface", Role: providers.Deleted, ID: "{req.attachmentId}"},
 		},
-		IfSkipped: "the next apply fails with InvalidNetworkInterface.InUse: the interface is attached already",
+		IfSkipped: "the next apply fails with InvalidNetworkInterface.InUse or InvalidParameterValue: the interface is attached already",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidNetworkInterface.InUse", How: providers.Documented},
 	}, list, look{filter: "attachment.attachment-id", value: "{id}", count: "length(NetworkInterfaces)"},
 		func(n types.NetworkInterface, _ place) []providers.Object {
 			t := n.Attachment
@@ -151,6 +154,7 @@ func networkInterfaceSGAttachmentRow(list *listing) Row {
 			{Name: "ModifyNetworkInterfaceAttribute", Role: providers.Created, ID: "{req.networkInterfaceId}_{req.groupSet.groupId|req.securityGroupId}"},
 		},
 		IfSkipped: "the next apply fails: the provider finds that the group is attached to the interface already",
+		Again:     providers.Again{Outcome: providers.Refused, How: providers.Shown},
 	}, list, look{filter: "network-interface-id", value: "{network_interface_id}",
 		count: "length(NetworkInterfaces[].Groups[?GroupId=={security_group_id}][])"},
 		func(n types.NetworkInterface, _ place) []providers.Object {

@@ -43,7 +43,7 @@ func resourceShareRow() Row {
 		NotFound: []string{shareNotFound, "ResourceArnNotFoundException"},
 		Wait:     providers.Wait{Call: list.action, Names: "{id}", Times: 1},
 		Fixed:    []string{"name"},
-		Compared: []string{"allow_external_principals", "name", "tags_all"},
+		Compared: []string{"allow_external_principals", "name", "tags_all"}, NotCompared: []string{"permission_arns"},
 		Events: recordedBy(ramSource,
 			providers.Event{Name: "CreateResourceShare", Role: providers.Created, ID: "{res.resourceShare.resourceShareArn}"},
 			providers.Event{Name: "UpdateResourceShare", Role: providers.Changed, ID: "{req.resourceShareArn}"},
@@ -54,6 +54,7 @@ func resourceShareRow() Row {
 			providers.Event{Name: "UntagResource", Role: providers.Changed, ID: "{req.resourceShareArn|req.resourceArn}"},
 			providers.Event{Name: "DeleteResourceShare", Role: providers.Deleted, ID: "{req.resourceShareArn}"}),
 		IfSkipped: "the next apply makes a second share of the same name; the first one keeps sharing and stays unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "resource-share-arns", value: "{id}", count: "length(resourceShares[?status!='DELETED'])"},
 		func(s ramtypes.ResourceShare, _ place) providers.Object {
 			return providers.Object{State: string(s.Status), Attrs: providers.Attrs{
@@ -96,6 +97,7 @@ func shareMembershipRow(typ, member, named string, of ramtypes.ResourceShareAsso
 			providers.Event{Name: "AssociateResourceShare", Role: providers.Created, ID: recorded},
 			providers.Event{Name: "DisassociateResourceShare", Role: providers.Deleted, ID: recorded}),
 		IfSkipped: "the next apply fails: the provider looks first, and says that the association already exists",
+		Again:     providers.Again{Outcome: providers.Refused, How: providers.Source},
 	}, list, look{ids: "resource-share-arns", value: "{resource_share_arn}",
 		count: "length(resourceShareAssociations[?status!='DISASSOCIATED' && associatedEntity=={" + member + "}])"},
 		func(m ramtypes.ResourceShareAssociation, _ place) providers.Object {
@@ -133,6 +135,7 @@ func resourceShareAccepterRow() Row {
 				ID: "{res.resourceShareInvitation.resourceShareArn},{res.resourceShareInvitation.receiverAccountId}"},
 			providers.Event{Name: "DisassociateResourceShare", Role: providers.Deleted, ID: "{req.resourceShareArn},{req.principals}"}),
 		IfSkipped: "the next apply fails: it finds no pending invitation to accept",
+		Again:     providers.Again{Outcome: providers.Refused, How: providers.Source},
 	}, list, look{ids: "resource-share-arns", value: "{share_arn}", count: "length(resourceShares[?status!='DELETED'])"},
 		func(s ramtypes.ResourceShare, at place) providers.Object {
 			arn := text(s.ResourceShareArn)

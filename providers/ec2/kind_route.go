@@ -27,6 +27,7 @@ func routeRow(list *listing) Row {
 			{Name: "DeleteRoute", Role: providers.Deleted, ID: id},
 		},
 		IfSkipped: "the next apply fails with RouteAlreadyExists",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "RouteAlreadyExists", How: providers.Shown},
 	}, list, look{filter: "route-table-id", value: "{route_table_id}",
 		count: "length(RouteTables[].Routes[?DestinationCidrBlock==" + destination + " || DestinationIpv6CidrBlock==" + destination +
 			" || DestinationPrefixListId==" + destination + "][])"},

@@ -47,6 +47,7 @@ func routeServerRow(list *listing) Row {
 			{Name: "DeleteRouteServer", Role: providers.Deleted, ID: "{req.routeServerId}"},
 		},
 		IfSkipped: "the next apply makes a second route server; the first one, with its endpoints, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{value: "{route_server_id}", count: "length(RouteServers[?State!='deleted' && RouteServerId=={route_server_id}])"},
 		func(s types.RouteServer, at place) providers.Object {
 			id, persist := text(s.RouteServerId), types.RouteServerPersistRoutesActionDisable
@@ -82,6 +83,7 @@ func routeServerEndpointRow() Row {
 			{Name: "DeleteRouteServerEndpoint", Role: providers.Deleted, ID: "{req.routeServerEndpointId}"},
 		},
 		IfSkipped: "the next apply makes a second endpoint in the subnet; the first one stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{value: "{route_server_endpoint_id}",
 		count: "length(RouteServerEndpoints[?State!='deleted' && RouteServerEndpointId=={route_server_endpoint_id}])"},
 		func(e types.RouteServerEndpoint, at place) providers.Object {

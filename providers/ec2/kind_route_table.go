@@ -32,6 +32,7 @@ func routeTableRow(list *listing) Row {
 			{Name: "DeleteRouteTable", Role: providers.Deleted, ID: "{req.routeTableId}"},
 		}, changesOfRouteTable()...),
 		IfSkipped: "the next apply makes a second table; the first one, with the routes and associations already in it, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "route-table-id", value: "{id}", count: "length(RouteTables)"}, routeTableObject)
 }
 
@@ -45,6 +46,7 @@ func defaultRouteTableRow(list *listing) Row {
 		Inline:    map[string][]string{"route": {"aws_route"}, "propagating_vgws": {"aws_vpn_gateway_route_propagation"}},
 		Events:    changesOfRouteTable(),
 		IfSkipped: "the next apply adopts the table: it first removes every route in it and then makes those of the configuration, a short outage; an import leaves them in place",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "route-table-id", value: "{id}", count: "length(RouteTables)"},
 		func(t types.RouteTable, at place) []providers.Object {
 			if !isMain(t) {

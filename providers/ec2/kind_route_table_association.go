@@ -23,6 +23,7 @@ func routeTableAssociationRow(list *listing) Row {
 			{Name: "ReplaceRouteTableAssociation", Role: providers.Deleted, ID: "{req.associationId}"},
 		},
 		IfSkipped: "the next apply fails with Resource.AlreadyAssociated",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "Resource.AlreadyAssociated", How: providers.Documented},
 	}, list, look{filter: "association.route-table-association-id", value: "{id}", count: "length(RouteTables)"},
 		func(t types.RouteTable, _ place) []providers.Object { return associations(t, false) })
 }
@@ -32,6 +33,7 @@ func mainRouteTableAssociationRow(list *listing) Row {
 		Type: "aws_main_route_table_association", Prefix: "rtbassoc-", Facet: true,
 		Pending: associationPending, Gone: associationGone,
 		Telling: []string{"vpc_id"},
+		Again:   providers.Again{Outcome: providers.Same, How: providers.Shown},
 		NoImport: "Terraform cannot import this type. The next apply makes it again (ReplaceRouteTableAssociation), which is safe to repeat; " +
 			"only original_route_table_id is then recorded as the table that is main at that moment",
 		Parents: []string{"vpc_id", "route_table_id"},

@@ -27,6 +27,7 @@ func secondaryNetworkRow() Row {
 			{Name: "DeleteSecondaryNetwork", Role: providers.Deleted, ID: "{req.secondaryNetworkId}"},
 		},
 		IfSkipped: "the next apply makes a second secondary network; the first one, with its subnets, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{filter: "secondary-network-id", value: "{id}", count: "length(SecondaryNetworks[?State!='delete-complete'])"},
 		func(n types.SecondaryNetwork, _ place) providers.Object {
 			id := text(n.SecondaryNetworkId)

@@ -65,6 +65,7 @@ func securityGroupRow(list *listing) Row {
 		}, changesOfRules()...),
 		IfSkipped: "the next apply fails with InvalidGroup.Duplicate where the configuration names the group; where Terraform makes the name up, " +
 			"it makes a second group, and the first one, with whatever uses it, stays behind unmanaged",
+		Again: providers.Again{Outcome: providers.Refused, Code: "InvalidGroup.Duplicate", How: providers.Shown},
 	}, list, groupLook, securityGroupObject)
 }
 
@@ -82,6 +83,7 @@ func defaultSecurityGroupRow(list *listing) Row {
 		Events:   changesOfRules(),
 		IfSkipped: "the next apply adopts the group: it first revokes every rule in it and then makes those of the configuration, a short outage; " +
 			"an import leaves them in place",
+		Again: providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, groupLook,
 		func(g types.SecurityGroup, at place) []providers.Object {
 			if !isDefaultGroup(g) {

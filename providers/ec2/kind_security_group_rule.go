@@ -38,6 +38,7 @@ func securityGroupRuleRow(list *listing) Row {
 		Compared:  []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "source_security_group_id", "description"},
 		Events:    eventsOfPermissions(),
 		IfSkipped: "the next apply fails with InvalidPermission.Duplicate",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidPermission.Duplicate", How: providers.Shown},
 	}, list, look{filter: "group-id", value: "{security_group_id}", count: rulesLeft}, securityGroupRuleObject)
 	// The question is about all rules of an instance.
 	r.Kind.Confirm = func(a providers.Attrs) []string { return r.confirm(ruleWhole(ruleParts(a))) }

@@ -55,6 +55,7 @@ func idRuleRow(list *listing, typ, direction, condition string, egress bool) Row
 			{Name: "ModifySecurityGroupRules", Role: providers.Changed, ID: "{req.securityGroupRule.securityGroupRuleId}"},
 		},
 		IfSkipped: "the next apply fails with InvalidPermission.Duplicate",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidPermission.Duplicate", How: providers.Shown},
 	}, list, look{filter: "security-group-rule-id", value: "{id}", count: "length(SecurityGroupRules[?" + condition + "])"},
 		func(r types.SecurityGroupRule, at place) []providers.Object {
 			if yes(r.IsEgress) != egress {

@@ -51,6 +51,7 @@ func securityGroupRulesExclusiveRow(groups *listing) Row {
 		Events:   changesOfRules(),
 		IfSkipped: "the next apply takes the group's rules over again, and revokes those that the configuration does not list; " +
 			"nothing is made twice",
+		Again: providers.Again{Outcome: providers.Same, How: providers.Source},
 	}, groups, look{filter: "group-id", value: "{security_group_id}", count: "length(SecurityGroups)"},
 		func(g types.SecurityGroup, _ place) providers.Object {
 			id := text(g.GroupId)

@@ -26,6 +26,7 @@ func sharingRows(sources) []Row {
 			Type: "aws_ram_sharing_with_organization", Import: "{id}", Global: true,
 			Unread:    "sharing within the organization is switched on in AWS Organizations and IAM, which reconcile does not read",
 			IfSkipped: "nothing: the next apply switches it on again, which is safe to repeat, and records it",
+			Again:     providers.Again{Outcome: providers.Same, How: providers.Source},
 		}),
 		directConnectGatewayRow(gateways),
 		directConnectGatewayAssociationRow(gateways),

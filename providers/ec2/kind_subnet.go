@@ -28,6 +28,7 @@ func subnetRow(list *listing) Row {
 			{Name: "DeleteSubnet", Role: providers.Deleted, ID: "{req.subnetId}"},
 		}, changesOfSubnet()...),
 		IfSkipped: "the next apply fails with InvalidSubnet.Conflict: the range is taken by the subnet that nobody recorded",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InvalidSubnet.Conflict", How: providers.Shown},
 	}, list, look{filter: "subnet-id", value: "{id}", count: "length(Subnets)"}, subnetObject)
 }
 
@@ -46,6 +47,7 @@ func defaultSubnetRow(list *listing) Row {
 			{Name: "DeleteSubnet", Role: providers.Deleted, ID: "{req.subnetId}"},
 		}, changesOfSubnet()...),
 		IfSkipped: "nothing is doubled: the next apply finds the zone's default subnet again, sets it as the configuration says and records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "subnet-id", value: "{id}", count: "length(Subnets)"},
 		func(s types.Subnet, at place) []providers.Object {
 			if !yes(s.DefaultForAz) {

@@ -24,6 +24,7 @@ func tagRow() Row {
 			{Name: "DeleteTags", Role: providers.Deleted, ID: "{req.resourcesSet.resourceId},{req.tagSet.key}"},
 		},
 		IfSkipped: "nothing: CreateTags is safe to repeat, and the next apply records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "resource-id", value: "{resource_id}", count: "length(Tags[?Key=={key}])"},
 		func(t types.TagDescription, _ place) providers.Object {
 			return providers.Object{Attrs: providers.Attrs{

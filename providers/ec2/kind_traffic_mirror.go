@@ -48,6 +48,7 @@ func trafficMirrorFilterRow(list *listing) Row {
 			{Name: "DeleteTrafficMirrorFilter", Role: providers.Deleted, ID: "{req.trafficMirrorFilterId}"},
 		},
 		IfSkipped: "the next apply makes a second filter; the first one, with the rules already in it, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "traffic-mirror-filter-id", value: "{id}", count: "length(TrafficMirrorFilters)"},
 		func(f types.TrafficMirrorFilter, at place) providers.Object {
 			id := text(f.TrafficMirrorFilterId)
@@ -75,7 +76,8 @@ func trafficMirrorFilterRuleRow(list *listing) Row {
 			{Name: "ModifyTrafficMirrorFilterRule", Role: providers.Changed, ID: "{req.trafficMirrorFilterRuleId}"},
 			{Name: "DeleteTrafficMirrorFilterRule", Role: providers.Deleted, ID: "{req.trafficMirrorFilterRuleId}"},
 		},
-		IfSkipped: "the next apply may fail, because the filter has a rule of that number and direction already, or makes it a second time",
+		IfSkipped: "the next apply fails with TrafficMirrorFilterRuleAlreadyExists",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "TrafficMirrorFilterRuleAlreadyExists", How: providers.Documented},
 	}, list, look{filter: "traffic-mirror-filter-id", value: "{traffic_mirror_filter_id}",
 		count: "length(TrafficMirrorFilters[].[IngressFilterRules,EgressFilterRules][][] | [?TrafficMirrorFilterRuleId=={id}])"},
 		func(f types.TrafficMirrorFilter, at place) []providers.Object {
@@ -154,7 +156,8 @@ func trafficMirrorTargetRow() Row {
 			{Name: "CreateTrafficMirrorTarget", Role: providers.Created, ID: "{res.trafficMirrorTarget.trafficMirrorTargetId}"},
 			{Name: "DeleteTrafficMirrorTarget", Role: providers.Deleted, ID: "{req.trafficMirrorTargetId}"},
 		},
-		IfSkipped: "the next apply may fail, because the interface, balancer or endpoint is a target already, or makes a second target of it",
+		IfSkipped: "the next apply fails: an interface is a target once only (InterfaceInUseByTrafficMirrorTarget), and so is a load balancer (NlbInUseByTrafficMirrorTargetException)",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "InterfaceInUseByTrafficMirrorTarget", How: providers.Documented},
 	}, list, look{filter: "traffic-mirror-target-id", value: "{id}", count: "length(TrafficMirrorTargets)"},
 		func(t types.TrafficMirrorTarget, at place) providers.Object {
 			id := text(t.TrafficMirrorTargetId)

@@ -30,6 +30,7 @@ func transitGatewayRow(list *listing) Row {
 			{Name: "DeleteTransitGateway", Role: providers.Deleted, ID: "{req.transitGatewayId}"},
 		},
 		IfSkipped: "the next apply makes a second transit gateway; the first one keeps costing money and stays unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "transit-gateway-id", value: "{id}", count: "length(TransitGateways[?State!='deleted'])"},
 		func(g types.TransitGateway, _ place) providers.Object {
 			a := providers.Attrs{

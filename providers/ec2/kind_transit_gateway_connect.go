@@ -39,12 +39,13 @@ func transitGatewayConnectRow(list *listing) Row {
 		Wait:     providers.Wait{Call: list.action, Names: "{id}", Times: 1},
 		Parents:  []string{"transport_attachment_id", "transit_gateway_id"},
 		Fixed:    []string{"protocol", "transport_attachment_id", "transit_gateway_id"},
-		Compared: []string{"tags_all"},
+		Compared: []string{"tags_all"}, NotCompared: attachmentNotCompared(),
 		Events: []providers.Event{
 			{Name: "CreateTransitGatewayConnect", Role: providers.Created, ID: "{res.transitGatewayConnect.transitGatewayAttachmentId}"},
 			{Name: "DeleteTransitGatewayConnect", Role: providers.Deleted, ID: "{req.transitGatewayAttachmentId}"},
 		},
 		IfSkipped: "the next apply makes a second Connect attachment; the first one, with its peers, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{filter: "transit-gateway-attachment-id", value: "{id}", count: "length(TransitGatewayConnects[?State!='deleted'])"},
 		func(c types.TransitGatewayConnect, _ place) providers.Object {
 			a := providers.Attrs{

@@ -32,6 +32,7 @@ func transitGatewayDefaultTableRow(typ string, list *listing, table func(*types.
 			{Name: "ModifyTransitGateway", Role: providers.Changed, ID: "{req.transitGatewayId}"},
 		},
 		IfSkipped: "nothing: the next apply sets the default table again, which is safe to repeat",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "transit-gateway-id", value: "{transit_gateway_id}", count: "length(TransitGateways[?State!='deleted'])"},
 		func(g types.TransitGateway, _ place) []providers.Object {
 			if g.Options == nil || text(table(g.Options)) == "" {

@@ -56,6 +56,7 @@ func transitGatewayMulticastDomainRow(list *listing) Row {
 			{Name: "DeleteTransitGatewayMulticastDomain", Role: providers.Deleted, ID: "{req.transitGatewayMulticastDomainId}"},
 		},
 		IfSkipped: "the next apply makes a second domain; the first one, with what is associated to it, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{filter: "transit-gateway-multicast-domain-id", value: "{id}", count: "length(TransitGatewayMulticastDomains[?State!='deleted'])"},
 		func(d types.TransitGatewayMulticastDomain, _ place) providers.Object {
 			a := providers.Attrs{

@@ -48,6 +48,7 @@ func transitGatewayPolicyTableRow(list *listing) Row {
 			{Name: "DeleteTransitGatewayPolicyTable", Role: providers.Deleted, ID: "{req.transitGatewayPolicyTableId}"},
 		},
 		IfSkipped: "the next apply makes a second policy table; the first one, with what is associated to it, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "transit-gateway-policy-table-ids", value: "{id}", count: "length(TransitGatewayPolicyTables[?State!='deleted'])"},
 		func(t types.TransitGatewayPolicyTable, at place) providers.Object {
 			id := text(t.TransitGatewayPolicyTableId)

@@ -48,6 +48,7 @@ func transitGatewayRouteTableRow(list *listing) Row {
 			{Name: "DeleteTransitGatewayRouteTable", Role: providers.Deleted, ID: "{req.transitGatewayRouteTableId}"},
 		},
 		IfSkipped: "the next apply makes a second table; the first one, with what is associated to it, stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "transit-gateway-route-table-id", value: "{id}", count: "length(TransitGatewayRouteTables[?State!='deleted'])"},
 		func(t types.TransitGatewayRouteTable, at place) providers.Object {
 			id := text(t.TransitGatewayRouteTableId)
@@ -86,6 +87,7 @@ func transitGatewayRouteRow(tables *listing) Row {
 			{Name: "DeleteTransitGatewayRoute", Role: providers.Deleted, ID: "{req.transitGatewayRouteTableId}_{req.destinationCidrBlock}"},
 		},
 		IfSkipped: "the next apply fails with RouteAlreadyExists",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "RouteAlreadyExists", How: providers.Reported},
 	}, list, look{value: "{transit_gateway_route_table_id}", count: "length(Routes[?State!='deleted' && DestinationCidrBlock=={destination_cidr_block}])"},
 		func(r types.TransitGatewayRoute, at place) []providers.Object {
 			if r.Type != types.TransitGatewayRouteTypeStatic || text(r.PrefixListId) != "" {
@@ -115,6 +117,7 @@ func transitGatewayRouteTableAssociationRow(tables *listing) Row {
 	k := tableMembership("aws_ec2_transit_gateway_route_table_association", "AssociateTransitGatewayRouteTable", "DisassociateTransitGatewayRouteTable")
 	k.Pending, k.Gone = []string{"associating", "disassociating"}, []string{"disassociated"}
 	k.IfSkipped = "the next apply fails with Resource.AlreadyAssociated"
+	k.Again = providers.Again{Outcome: providers.Refused, Code: "Resource.AlreadyAssociated", How: providers.Reported}
 	k.Wait = providers.Wait{Call: list.action, Names: "{transit_gateway_attachment_id}", Times: 1}
 	return one(k, list, membershipLook("Associations[?State!='disassociated' && "),
 		func(t types.TransitGatewayRouteTableAssociation, at place) providers.Object {
@@ -134,6 +137,7 @@ func transitGatewayRouteTablePropagationRow(tables *listing) Row {
 	k := tableMembership("aws_ec2_transit_gateway_route_table_propagation", "EnableTransitGatewayRouteTablePropagation", "DisableTransitGatewayRouteTablePropagation")
 	k.Pending, k.Gone = []string{"enabling", "disabling"}, []string{"disabled"}
 	k.IfSkipped = "the next apply fails with TransitGatewayRouteTablePropagation.Duplicate"
+	k.Again = providers.Again{Outcome: providers.Refused, Code: "TransitGatewayRouteTablePropagation.Duplicate", How: providers.Reported}
 	k.Wait = providers.Wait{Call: list.action, Names: "{transit_gateway_attachment_id}", Times: 1}
 	return one(k, list, membershipLook("TransitGatewayRouteTablePropagations[?State!='disabled' && "),
 		func(t types.TransitGatewayRouteTablePropagation, at place) providers.Object {

@@ -25,6 +25,12 @@ var (
 	attachmentNotFound = []string{"InvalidTransitGatewayAttachmentID.NotFound"}
 )
 
+// attachmentNotCompared is what the gateway and its default table tell, not the
+// attachment.
+func attachmentNotCompared() []string {
+	return []string{"transit_gateway_default_route_table_association", "transit_gateway_default_route_table_propagation"}
+}
+
 // livingAttachments counts what the provider does not call gone.
 const livingAttachments = "length(TransitGatewayVpcAttachments[?State!='deleted' && State!='failed' && State!='rejected'])"
 
@@ -40,12 +46,14 @@ func transitGatewayVPCAttachmentRow(list *listing) Row {
 		Fixed:   []string{"vpc_id", "transit_gateway_id"},
 		Compared: []string{"subnet_ids", "appliance_mode_support", "dns_support", "ipv6_support",
 			"security_group_referencing_support", "tags_all"},
+		NotCompared: attachmentNotCompared(),
 		Events: []providers.Event{
 			{Name: "CreateTransitGatewayVpcAttachment", Role: providers.Created, ID: "{res.transitGatewayVpcAttachment.transitGatewayAttachmentId}"},
 			{Name: "ModifyTransitGatewayVpcAttachment", Role: providers.Changed, ID: "{req.transitGatewayAttachmentId}"},
 			{Name: "DeleteTransitGatewayVpcAttachment", Role: providers.Deleted, ID: "{req.transitGatewayAttachmentId}"},
 		},
 		IfSkipped: "the next apply fails with DuplicateTransitGatewayAttachment",
+		Again:     providers.Again{Outcome: providers.Refused, Code: "DuplicateTransitGatewayAttachment", How: providers.Reported},
 	}, list, look{filter: "transit-gateway-attachment-id", value: "{id}", count: livingAttachments}, vpcAttachment)
 }
 
@@ -59,13 +67,13 @@ func transitGatewayVPCAttachmentAccepterRow(list *listing) Row {
 		Telling:  []string{"transit_gateway_attachment_id"},
 		Parents:  []string{"transit_gateway_id"},
 		Fixed:    []string{"transit_gateway_attachment_id"},
-		Compared: []string{"tags_all"},
+		Compared: []string{"tags_all"}, NotCompared: attachmentNotCompared(),
 		Events: []providers.Event{
 			{Name: "AcceptTransitGatewayVpcAttachment", Role: providers.Created, ID: "{req.transitGatewayAttachmentId}"},
 			{Name: "DeleteTransitGatewayVpcAttachment", Role: providers.Deleted, ID: "{req.transitGatewayAttachmentId}"},
 			{Name: "RejectTransitGatewayVpcAttachment", Role: providers.Deleted, ID: "{req.transitGatewayAttachmentId}"},
 		},
-		IfSkipped: "the next apply fails with IncorrectState: the attachment is accepted already",
+		IfSkipped: "the next apply may fail with IncorrectState: the attachment is accepted already",
 	}, list, look{filter: "transit-gateway-attachment-id", value: "{id}", count: livingAttachments},
 		func(t types.TransitGatewayVpcAttachment, at place) providers.Object {
 			o := vpcAttachment(t, at)

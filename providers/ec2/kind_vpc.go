@@ -24,13 +24,14 @@ func vpcRow(list *listing) Row {
 		Pending: []string{"pending", "deleting"}, NotFound: []string{"InvalidVpcID.NotFound"},
 		Wait:     providers.Wait{Call: "DescribeVpcs", Names: "{id}", Times: 1},
 		Fixed:    []string{"cidr_block"},
-		Compared: vpcCompared(),
-		Inline:   vpcInline(),
+		Compared: vpcCompared(), NotCompared: vpcNotCompared(),
+		Inline: vpcInline(),
 		Events: append([]providers.Event{
 			{Name: "CreateVpc", Role: providers.Created, ID: "{res.vpc.vpcId}"},
 			{Name: "DeleteVpc", Role: providers.Deleted, ID: "{req.vpcId}"},
 		}, changesOfVPC()...),
 		IfSkipped: "the next apply makes a second VPC with the same range; nothing stops it, and everything that is planned inside goes into the second one",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "vpc-id", value: "{id}", count: "length(Vpcs)"}, vpcObject).joined(vpcJoins()...)
 }
 
@@ -42,13 +43,14 @@ func defaultVPCRow(list *listing) Row {
 		Pending: []string{"pending", "deleting"}, NotFound: []string{"InvalidVpcID.NotFound"},
 		Wait:     providers.Wait{Call: "DescribeVpcs", Names: "{id}", Times: 1},
 		Telling:  []string{"tags_all"},
-		Compared: vpcCompared(),
-		Inline:   vpcInline(),
+		Compared: vpcCompared(), NotCompared: vpcNotCompared(),
+		Inline: vpcInline(),
 		Events: append([]providers.Event{
 			{Name: "CreateDefaultVpc", Role: providers.Changed, ID: "{res.vpc.vpcId}"},
 			{Name: "DeleteVpc", Role: providers.Deleted, ID: "{req.vpcId}"},
 		}, changesOfVPC()...),
 		IfSkipped: "nothing is doubled: the next apply finds the region's default VPC again, sets it as the configuration says and records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "vpc-id", value: "{id}", count: "length(Vpcs)"},
 		func(v types.Vpc, at place) []providers.Object {
 			if !yes(v.IsDefault) {
@@ -61,6 +63,11 @@ func defaultVPCRow(list *listing) Row {
 func vpcCompared() []string {
 	return []string{"instance_tenancy", "dhcp_options_id", "assign_generated_ipv6_cidr_block", "ipv6_association_id", "ipv6_cidr_block",
 		"ipv6_cidr_block_network_border_group", "ipv6_ipam_pool_id", "ipv6_netmask_length", "tags_all"}
+}
+
+// vpcNotCompared is what DescribeVpcAttribute alone tells, one call each a VPC.
+func vpcNotCompared() []string {
+	return []string{"enable_dns_hostnames", "enable_dns_support", "enable_network_address_usage_metrics"}
 }
 
 // vpcInline: the state's copy of what an association of its own manages is as
@@ -93,8 +100,6 @@ func vpcJoins() []join {
 	}
 }
 
-// vpcObject leaves out what DescribeVpcAttribute tells (enable_dns_support and
-// the like): it costs a call each a VPC.
 func vpcObject(v types.Vpc, at place) providers.Object {
 	id := text(v.VpcId)
 	at.Account = cmp.Or(text(v.OwnerId), at.Account) // the ARN of a shared VPC names its owner

@@ -74,6 +74,7 @@ func vpcBlockPublicAccessOptionsRow() Row {
 			{Name: "ModifyVpcBlockPublicAccessOptions", Role: providers.Changed, ID: "{res.vpcBlockPublicAccessOptions.awsRegion}"},
 		},
 		IfSkipped: "nothing is doubled: the next apply sets the account's block mode again and records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Source},
 	}, list, look{value: "{id}", count: "length([VpcBlockPublicAccessOptions][?AwsRegion=={id}])"},
 		func(o types.VpcBlockPublicAccessOptions, at place) providers.Object {
 			region := cmp.Or(text(o.AwsRegion), at.Region)

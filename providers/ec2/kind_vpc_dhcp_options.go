@@ -29,6 +29,7 @@ func vpcDHCPOptionsRow(list *listing) Row {
 			{Name: "DeleteDhcpOptions", Role: providers.Deleted, ID: "{req.dhcpOptionsId}"},
 		},
 		IfSkipped: "the next apply makes a second set with the same options; the first one stays behind unmanaged",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Shown},
 	}, list, look{filter: "dhcp-options-id", value: "{id}", count: "length(DhcpOptions)"}, dhcpOptionsObject)
 }
 
@@ -43,6 +44,7 @@ func defaultVPCDHCPOptionsRow(list *listing) Row {
 			{Name: "DeleteDhcpOptions", Role: providers.Deleted, ID: "{req.dhcpOptionsId}"},
 		},
 		IfSkipped: "nothing is made: the next apply finds the region's default set again and records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Source},
 	}, list, look{filter: "dhcp-options-id", value: "{id}", count: "length(DhcpOptions)"},
 		func(d types.DhcpOptions, at place) []providers.Object {
 			o := dhcpOptionsObject(d, at)
@@ -106,6 +108,7 @@ func vpcDHCPOptionsAssociationRow(list *listing) Row {
 			{Name: "AssociateDhcpOptions", Role: providers.Created, ID: "{req.dhcpOptionsId}-{req.vpcId}"},
 		},
 		IfSkipped: "nothing: AssociateDhcpOptions is safe to repeat, and the next apply records it",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "vpc-id", value: "{vpc_id}", count: "length(Vpcs[?DhcpOptionsId=={dhcp_options_id}])"},
 		func(v types.Vpc, _ place) []providers.Object {
 			options := text(v.DhcpOptionsId)

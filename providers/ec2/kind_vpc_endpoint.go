@@ -57,6 +57,7 @@ func endpointRow(list *listing) Row {
 		Telling: []string{"service_name", "service_network_arn", "resource_configuration_arn"},
 		Compared: []string{"dns_options", "ip_address_type", "private_dns_enabled", "route_table_ids", "security_group_ids",
 			"service_region", "subnet_ids", "tags_all"},
+		NotCompared: []string{"policy", "subnet_configuration"},
 		Inline: map[string][]string{
 			"route_table_ids":     {"aws_vpc_endpoint_route_table_association"},
 			"subnet_ids":          {"aws_vpc_endpoint_subnet_association"},
@@ -72,7 +73,8 @@ func endpointRow(list *listing) Row {
 			{Name: "DeleteVpcEndpoints", Role: providers.Deleted, ID: "{req.vpcEndpointId}"},
 		},
 		IfSkipped: "the next apply makes a second endpoint; with private DNS names it fails with InvalidParameter, because the first one has them, " +
-			"and a gateway's may fail, because the route is in the tables already",
+			"and a gateway's fails with RouteAlreadyExists where the configuration names the same route tables",
+		Again: providers.Again{Outcome: providers.Second, Code: "RouteAlreadyExists", How: providers.Reported},
 	}, list, look{ids: "vpc-endpoint-ids", value: "{id}", count: "length(" + livingEndpoints + ")"},
 		func(v types.VpcEndpoint, at place) providers.Object {
 			id := text(v.VpcEndpointId)
@@ -106,8 +108,10 @@ func endpointRow(list *listing) Row {
 // sets it is a change. The policy itself is not compared, as with the endpoint.
 func endpointPolicyRow(list *listing) Row {
 	k := endpointSetting("aws_vpc_endpoint_policy")
+	k.NotCompared = []string{"policy"}
 	k.Wait = providers.Wait{Call: "DescribeVpcEndpoints", Names: "{vpc_endpoint_id}", Times: 1}
 	k.IfSkipped = "nothing: the next apply sets the policy again and records it"
+	k.Again = providers.Again{Outcome: providers.Same, How: providers.Shown}
 	return one(k, list, endpointLook("length("+livingEndpoints+")"), endpointSettingObject)
 }
 
@@ -118,6 +122,7 @@ func endpointPrivateDNSRow(list *listing) Row {
 	k.NoID = true
 	k.Compared = []string{"private_dns_enabled"}
 	k.IfSkipped = "nothing: the next apply sets the switch again and records it"
+	k.Again = providers.Again{Outcome: providers.Same, How: providers.Shown}
 	return one(k, list, endpointLook("length("+livingEndpoints+")"),
 		func(v types.VpcEndpoint, at place) providers.Object {
 			o := endpointSettingObject(v, at)

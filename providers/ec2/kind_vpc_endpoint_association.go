@@ -14,6 +14,7 @@ func endpointRouteTableAssociationRow(list *listing) Row {
 		"req.routeTableId|res.vpcEndpoint.routeTableIdSet", "RouteTableId")
 	k.Wait = providers.Wait{Call: "DescribeVpcEndpoints", Names: "{vpc_endpoint_id}", Times: 2}
 	k.IfSkipped = "nothing: AWS takes the same association once more, and the next apply records it"
+	k.Again = providers.Again{Outcome: providers.Same, How: providers.Shown}
 	return row(k, list, endpointLook("length("+livingEndpoints+".RouteTableIds[] | [?@=={route_table_id}])"),
 		func(v types.VpcEndpoint, _ place) []providers.Object {
 			return endpointAssociations(v, "route_table_id", v.RouteTableIds)
@@ -24,7 +25,7 @@ func endpointSubnetAssociationRow(list *listing) Row {
 	k := endpointAssociation("aws_vpc_endpoint_subnet_association", "subnet_id",
 		"req.subnetId|req.subnetConfiguration.subnetId|res.vpcEndpoint.subnetIdSet", "SubnetId")
 	k.Wait = providers.Wait{Call: "DescribeVpcEndpoints", Names: "{vpc_endpoint_id}", Times: 1}
-	k.IfSkipped = "the next apply adds the subnet once more, which AWS may refuse: the endpoint is in its availability zone already"
+	k.IfSkipped = "the next apply adds the subnet once more, which AWS may refuse (DuplicateSubnetsInSameZone): the endpoint is in its availability zone already"
 	return row(k, list, endpointLook("length("+livingEndpoints+".SubnetIds[] | [?@=={subnet_id}])"),
 		func(v types.VpcEndpoint, _ place) []providers.Object {
 			return endpointAssociations(v, "subnet_id", v.SubnetIds)

@@ -91,8 +91,9 @@ func endpointServiceAllowedPrincipalRow(services *listing) Row {
 		}).perParent(services, "ServiceId", livingEndpointService)
 	return one(providers.Kind{
 		Type: "aws_vpc_endpoint_service_allowed_principal", Identity: "{vpc_endpoint_service_id},{principal_arn}", Facet: true, NotFound: []string{"InvalidVpcEndpointServiceId.NotFound"},
-		NoImport: "Terraform cannot import this type. The next apply asks for the same permission again (ModifyVpcEndpointServicePermissions), " +
-			"which may change nothing or be refused; if it is refused, remove the principal from the service by hand and apply again",
+		NoImport: "Terraform cannot import this type. The next apply asks for the same permission again (ModifyVpcEndpointServicePermissions). " +
+			"The provider takes the id from the principals that AWS says it added, so it fails (Provider produced inconsistent result) where AWS does not " +
+			"name one that was there; then remove the principal from the service by hand and apply again",
 		Parents: []string{"vpc_endpoint_service_id"},
 		Events: []providers.Event{
 			{Name: "ModifyVpcEndpointServicePermissions", Role: providers.Created, ID: "{req.serviceId},{req.addAllowedPrincipals}"},

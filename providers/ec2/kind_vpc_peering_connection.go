@@ -33,6 +33,7 @@ func vpcPeeringConnectionRow(list *listing) Row {
 		providers.Event{Name: "AcceptVpcPeeringConnection", Role: providers.Changed, ID: "{req.vpcPeeringConnectionId}"},
 		providers.Event{Name: "ModifyVpcPeeringConnectionOptions", Role: providers.Changed, ID: "{req.vpcPeeringConnectionId}"})
 	k.IfSkipped = "the next apply asks for the same peering once more, and AWS answers with the connection that is there: nothing is doubled"
+	k.Again = providers.Again{Outcome: providers.Same, How: providers.Documented}
 	return row(k, list, peeringLook(), func(p types.VpcPeeringConnection, at place) []providers.Object {
 		if requester, accepter := sideOf(p.RequesterVpcInfo), sideOf(p.AccepterVpcInfo); accepter == at.Place &&
 			requester != at.Place && requester.Account == accepter.Account {
@@ -57,6 +58,7 @@ func vpcPeeringConnectionAccepterRow(list *listing) Row {
 		providers.Event{Name: "AcceptVpcPeeringConnection", Role: providers.Created, ID: "{req.vpcPeeringConnectionId}"},
 		providers.Event{Name: "ModifyVpcPeeringConnectionOptions", Role: providers.Changed, ID: "{req.vpcPeeringConnectionId}"})
 	k.IfSkipped = "nothing: the next apply finds the connection accepted, does not accept it again and records it"
+	k.Again = providers.Again{Outcome: providers.Same, How: providers.Shown}
 	return row(k, list, peeringLook(), func(p types.VpcPeeringConnection, at place) []providers.Object {
 		if sideOf(p.RequesterVpcInfo) == at.Place && sideOf(p.AccepterVpcInfo) != at.Place {
 			return nil // only the other side can accept
@@ -79,6 +81,7 @@ func vpcPeeringConnectionOptionsRow(list *listing) Row {
 	k.Events = append(k.Events,
 		providers.Event{Name: "ModifyVpcPeeringConnectionOptions", Role: providers.Changed, ID: "{req.vpcPeeringConnectionId}"})
 	k.IfSkipped = "nothing: the next apply sets the options again, which is safe to repeat, and records them"
+	k.Again = providers.Again{Outcome: providers.Same, How: providers.Shown}
 	return one(k, list, peeringLook(), func(p types.VpcPeeringConnection, at place) providers.Object {
 		o := peeringObject(p, at)
 		a := providers.Attrs{}

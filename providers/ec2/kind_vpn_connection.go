@@ -53,10 +53,10 @@ func vpnConnectionRow(list *listing) Row {
 		Telling:  []string{"tags_all"},
 		Parents:  []string{"customer_gateway_id", "vpn_gateway_id"},
 		Fixed:    []string{"type", "enable_acceleration", "static_routes_only", "tunnel_inside_ip_version"},
-		Compared: append(compared, "tags_all"),
-		Events:   events,
-		IfSkipped: "the next apply asks for the connection again: AWS calls that safe to repeat, but may make a second one with new keys, " +
-			"while the customer's device still has those of the first",
+		Compared: append(compared, "tags_all"), NotCompared: []string{"preshared_key_storage", "tunnel1_preshared_key", "tunnel2_preshared_key"},
+		Events: events,
+		IfSkipped: "the next apply asks for the connection again: AWS calls that safe to repeat, and may refuse it as well (InvalidOption.Conflict), " +
+			"or make a second one with new keys, while the customer's device still has those of the first",
 	}, list, look{filter: "vpn-connection-id", value: "{id}", count: "length(VpnConnections[?State!='deleted'])"}, vpnConnection)
 }
 
@@ -184,6 +184,7 @@ func vpnConcentratorRow() Row {
 			{Name: "DeleteVpnConcentrator", Role: providers.Deleted, ID: "{req.vpnConcentratorId}"},
 		},
 		IfSkipped: "the next apply asks for a second concentrator; the first one stays behind unmanaged and keeps costing money",
+		Again:     providers.Again{Outcome: providers.Second, How: providers.Source},
 	}, list, look{ids: "vpn-concentrator-ids", value: "{vpn_concentrator_id}", count: "length(VpnConcentrators[?State!='deleted'])"},
 		func(c types.VpnConcentrator, _ place) providers.Object {
 			id := text(c.VpnConcentratorId)

@@ -50,6 +50,7 @@ func customerGatewayRow() Row {
 			{Name: "DeleteCustomerGateway", Role: providers.Deleted, ID: "{req.customerGatewayId}"},
 		},
 		IfSkipped: "nothing: AWS answers the same request with the gateway that is there, and the next apply records that one",
+		Again:     providers.Again{Outcome: providers.Same, How: providers.Documented},
 	}, list, look{filter: "customer-gateway-id", value: "{id}", count: "length(CustomerGateways[?State!='deleted'])"},
 		func(g types.CustomerGateway, at place) providers.Object {
 			id := text(g.CustomerGatewayId)
@@ -88,6 +89,7 @@ func vpnGatewayRow(list *listing) Row {
 			{Name: "DeleteVpnGateway", Role: providers.Deleted, ID: "{req.vpnGatewayId}"},
 		},
 		IfSkipped: "the next apply makes a second gateway; to attach that one to the VPC fails with InvalidVpcState",
+		Again:     providers.Again{Outcome: providers.Second, Code: "InvalidVpcState", How: providers.Documented},
 	}, list, look{filter: "vpn-gateway-id", value: "{id}", count: "length(VpnGateways[?State!='deleted'])"},
 		func(g types.VpnGateway, at place) providers.Object {
 			id := text(g.VpnGatewayId)
@@ -146,8 +148,9 @@ func vpnGatewayAttachmentStateID(a providers.Attrs) string {
 func vpnGatewayRoutePropagationRow(tables *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_vpn_gateway_route_propagation", Identity: "{vpn_gateway_id}_{route_table_id}", Facet: true,
+		Again: providers.Again{Outcome: providers.Same, How: providers.Reported},
 		NoImport: "Terraform cannot import this type. The next apply enables the propagation again (EnableVgwRoutePropagation), " +
-			"which is expected to change nothing where it is on",
+			"which changes nothing where it is on",
 		Telling: []string{"vpn_gateway_id"},
 		Parents: []string{"route_table_id", "vpn_gateway_id"},
 		Fixed:   []string{"route_table_id", "vpn_gateway_id"},

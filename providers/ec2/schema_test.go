@@ -22,6 +22,33 @@ var sinceVersion6 = map[string][]string{
 	"aws_vpn_connection":                               {"vpn_concentrator_id"},
 }
 
+// onlyTheState are arguments that AWS does not keep, or that the provider does
+// not read back: what AWS has never makes a plan differ by them.
+var onlyTheState = map[string][]string{
+	"aws_default_security_group":                      {"revoke_rules_on_delete"},
+	"aws_default_subnet":                              {"force_destroy"},
+	"aws_default_vpc":                                 {"force_destroy"},
+	"aws_default_vpc_dhcp_options":                    {"owner_id"},
+	"aws_dx_gateway_association":                      {"proposal_id", "vpn_gateway_id"},
+	"aws_ec2_network_insights_analysis":               {"wait_for_completion"},
+	"aws_ec2_transit_gateway_route_table_association": {"replace_existing_association"},
+	"aws_eip":               {"address", "associate_with_private_ip", "vpc"},
+	"aws_eip_association":   {"allow_reassociation"},
+	"aws_eip_domain_name":   {"domain_name"},
+	"aws_network_interface": {"ipv6_address_list_enabled", "private_ip_list_enabled"},
+	"aws_security_group":    {"revoke_rules_on_delete"},
+	"aws_vpc_endpoint":      {"auto_accept"},
+	"aws_vpc_endpoint_security_group_association":       {"replace_default_association"},
+	"aws_vpc_endpoint_service_private_dns_verification": {"wait_for_verification"},
+	"aws_vpc_ipam":                        {"cascade"},
+	"aws_vpc_ipam_pool":                   {"allocation_default_netmask_length", "allocation_max_netmask_length", "allocation_min_netmask_length", "cascade"},
+	"aws_vpc_ipam_pool_cidr":              {"cidr_authorization_context"},
+	"aws_vpc_ipam_pool_cidr_allocation":   {"disallowed_cidrs"},
+	"aws_vpc_ipv4_cidr_block_association": {"ipv4_ipam_pool_id", "ipv4_netmask_length"},
+	"aws_vpc_peering_connection":          {"auto_accept"},
+	"aws_vpc_peering_connection_accepter": {"auto_accept"},
+}
+
 // TestAttributesAreThoseOfTheProvider holds the attributes that the kinds name
 // against the provider's own schema, as `terraform providers schema -json`
 // prints it.
@@ -38,7 +65,7 @@ func TestAttributesAreThoseOfTheProvider(t *testing.T) {
 		Providers map[string]struct {
 			Resources map[string]struct {
 				Block struct {
-					Attributes map[string]struct{ Sensitive bool }
+					Attributes map[string]struct{ Sensitive, Optional, Required bool }
 					Blocks     map[string]json.RawMessage `json:"block_types"`
 				}
 			} `json:"resource_schemas"`
@@ -48,6 +75,7 @@ func TestAttributesAreThoseOfTheProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	checked := 0
+	everywhere := []string{"id", "tags", "timeouts", "region"} // tags are in tags_all
 	for _, provider := range dump.Providers {
 		for _, row := range ec2.Rows() {
 			schema, ok := provider.Resources[row.Type]
@@ -70,6 +98,20 @@ func TestAttributesAreThoseOfTheProvider(t *testing.T) {
 				}
 				if a.Sensitive {
 					t.Errorf("%s: %s is sensitive", row.Type, name)
+				}
+			}
+			if row.Unread != "" {
+				continue
+			}
+			names = slices.Concat(names, row.Identity.Names(), row.Import.Names(), row.NotCompared, row.Lost, onlyTheState[row.Type], everywhere)
+			for name, a := range schema.Block.Attributes {
+				if (a.Optional || a.Required) && !slices.Contains(names, name) {
+					t.Errorf("%s: %s is an argument that is neither compared nor said not to be", row.Type, name)
+				}
+			}
+			for name := range schema.Block.Blocks {
+				if !slices.Contains(names, name) {
+					t.Errorf("%s: %s is a block that is neither compared nor said not to be", row.Type, name)
 				}
 			}
 		}
