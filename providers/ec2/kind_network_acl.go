@@ -183,7 +183,7 @@ func networkACLAssociationRow(list *listing) Row {
 			{Name: "ReplaceNetworkAclAssociation", Role: providers.Created, ID: "{res.newAssociationId}"},
 			{Name: "ReplaceNetworkAclAssociation", Role: providers.Deleted, ID: "{req.associationId}"},
 		},
-		IfSkipped: "the next apply replaces the association once more, by one with the same ACL: the subnet keeps its rules, only the association's id changes",
+		IfSkipped: "nothing is lost: the next apply replaces the association once more, by one with the same ACL: the subnet keeps its rules, only the association's id changes",
 		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "association.association-id", value: "{id}",
 		count: "length(NetworkAcls[].Associations[?NetworkAclAssociationId=={id}][])"},

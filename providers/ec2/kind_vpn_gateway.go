@@ -112,8 +112,8 @@ func vpnGatewayRow(list *listing) Row {
 func vpnGatewayAttachmentRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_vpn_gateway_attachment", Identity: "{vpn_gateway_id}:{vpc_id}", StateID: vpnGatewayAttachmentStateID, Facet: true,
-		NoImport: "Terraform cannot import this type. The next apply attaches the pair again (AttachVpnGateway). Where AWS refuses that, because it is " +
-			"attached already, name the VPC in vpc_id of the aws_vpn_gateway and drop this resource",
+		NoImport: "Terraform cannot import this type. The next apply attaches the pair again (AttachVpnGateway), which AWS may refuse, because it is " +
+			"attached already; then name the VPC in vpc_id of the aws_vpn_gateway and drop this resource",
 		Pending: []string{"attaching", "detaching"}, Gone: []string{"detached"},
 		Wait:    providers.Wait{Call: "DescribeVpnGateways", Names: "{vpn_gateway_id}", Times: 1},
 		Telling: []string{"vpc_id"},
