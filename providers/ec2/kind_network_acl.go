@@ -144,7 +144,7 @@ func networkACLRuleRow(list *listing) Row {
 			{Name: "DeleteNetworkAclEntry", Role: providers.Deleted, ID: id},
 		},
 		IfSkipped: "the next apply fails with NetworkAclEntryAlreadyExists",
-		Again:     providers.Again{Outcome: providers.Refused, Code: "NetworkAclEntryAlreadyExists", How: providers.Documented},
+		Again:     providers.Again{Outcome: providers.Refused, Code: "NetworkAclEntryAlreadyExists", How: providers.Shown},
 	}, list, look{ids: "network-acl-ids", value: "{network_acl_id}",
 		count: "length(NetworkAcls[].Entries[?to_string(RuleNumber)=={rule_number} && to_string(Egress)=={egress}][])"},
 		func(a types.NetworkAcl, _ place) []providers.Object {

@@ -18,8 +18,9 @@ import (
 type played struct {
 	typ, kind, calls, code string
 	outcome                providers.Outcome
-	// departs says where EC2 is known to answer otherwise than the stand-in.
-	departs string
+	// why the row says otherwise: where EC2 is known to answer differently from
+	// the stand-in, or where that is not known.
+	why string
 }
 
 func playedAgain(t *testing.T) []played {
@@ -34,14 +35,14 @@ func playedAgain(t *testing.T) []played {
 		if len(f) != 6 {
 			t.Fatalf("line %d has %d columns", n+2, len(f))
 		}
-		out = append(out, played{typ: f[0], kind: f[1], calls: f[2], outcome: providers.Outcome(f[3]), code: f[4], departs: f[5]})
+		out = append(out, played{typ: f[0], kind: f[1], calls: f[2], outcome: providers.Outcome(f[3]), code: f[4], why: f[5]})
 	}
 	return out
 }
 
 // TestWhatIsSaidOfASecondCreationIsWhatWasSeen holds the rows against what was
-// played. Where a line says that EC2 departs, the row need not agree with it,
-// but then it may not call itself seen.
+// played. Where a line says why, the row need not agree with it, but then it may
+// not call itself seen.
 func TestWhatIsSaidOfASecondCreationIsWhatWasSeen(t *testing.T) {
 	lines := playedAgain(t)
 	for _, p := range lines {
@@ -50,7 +51,7 @@ func TestWhatIsSaidOfASecondCreationIsWhatWasSeen(t *testing.T) {
 		switch {
 		case !ok:
 			t.Errorf("there is no row of %s", p.typ)
-		case p.departs == "" && p.kind == "" && !same:
+		case p.why == "" && p.kind == "" && !same:
 			t.Errorf("%s: the row says %+v, played was %s %s by %s", p.typ, k.Again, p.outcome, p.code, p.calls)
 		}
 	}
@@ -59,7 +60,7 @@ func TestWhatIsSaidOfASecondCreationIsWhatWasSeen(t *testing.T) {
 			continue
 		}
 		if !slices.ContainsFunc(lines, func(p played) bool {
-			return p.typ == row.Type && p.departs == "" && p.outcome == row.Again.Outcome && (row.Again.Code == "" || p.code == row.Again.Code || p.outcome == providers.Second)
+			return p.typ == row.Type && p.why == "" && p.outcome == row.Again.Outcome && (row.Again.Code == "" || p.code == row.Again.Code || p.outcome == providers.Second)
 		}) {
 			t.Errorf("%s: it says that %+v was seen, and no line shows it", row.Type, row.Again)
 		}
