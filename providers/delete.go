@@ -32,8 +32,10 @@ func (k Kind) DeleteArgv(a Attrs) []string {
 		return nil
 	}
 	service, _, _ := strings.Cut(e.From(), ".")
-	if !slices.Contains([]string{"ss", "is"}, e.Name[len(e.Name)-2:]) && strings.HasSuffix(e.Name, "s") {
-		option += "s" // DeleteFlowLogs takes a list, and the record names what is in it
+	noun := strings.TrimPrefix(strings.TrimPrefix(hyphened(e.Name), "delete-"), "release-")
+	many := strings.HasSuffix(noun, "s") && !strings.HasSuffix(noun, "ss") && !strings.HasSuffix(noun, "is")
+	if many && !strings.HasPrefix(hyphened(option), noun) {
+		option += "s" // DeleteFlowLogs takes a list, and the record names what is in it; DeleteDhcpOptions one set of options
 	}
 	return []string{service, hyphened(e.Name), "--" + hyphened(option), id}
 }
