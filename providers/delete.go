@@ -32,8 +32,13 @@ func (k Kind) DeleteArgv(a Attrs) []string {
 		return nil
 	}
 	service, _, _ := strings.Cut(e.From(), ".")
-	if !slices.Contains([]string{"ss", "is"}, e.Name[len(e.Name)-2:]) && strings.HasSuffix(e.Name, "s") {
-		option += "s" // DeleteFlowLogs takes a list, and the record names what is in it
+	// DeleteFlowLogs takes a list, and the record names what is in it.
+	thing := strings.ToLower(strings.TrimSuffix(option, "Id"))
+	for _, several := range []string{thing + "s", thing + "configurations"} {
+		if strings.HasSuffix(strings.ToLower(e.Name), several) {
+			option += "s"
+			break
+		}
 	}
 	return []string{service, hyphened(e.Name), "--" + hyphened(option), id}
 }
