@@ -32,10 +32,13 @@ func (k Kind) DeleteArgv(a Attrs) []string {
 		return nil
 	}
 	service, _, _ := strings.Cut(e.From(), ".")
-	noun := strings.TrimPrefix(strings.TrimPrefix(hyphened(e.Name), "delete-"), "release-")
-	many := strings.HasSuffix(noun, "s") && !strings.HasSuffix(noun, "ss") && !strings.HasSuffix(noun, "is")
-	if many && !strings.HasPrefix(hyphened(option), noun) {
-		option += "s" // DeleteFlowLogs takes a list, and the record names what is in it; DeleteDhcpOptions one set of options
+	// DeleteFlowLogs takes a list, and the record names what is in it.
+	thing := strings.ToLower(strings.TrimSuffix(option, "Id"))
+	for _, several := range []string{thing + "s", thing + "configurations"} {
+		if strings.HasSuffix(strings.ToLower(e.Name), several) {
+			option += "s"
+			break
+		}
 	}
 	return []string{service, hyphened(e.Name), "--" + hyphened(option), id}
 }

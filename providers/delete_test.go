@@ -18,6 +18,7 @@ func TestADeletionIsToldOnlyWhereOneIDSaysAll(t *testing.T) {
 	}{
 		"one id":                     {kind("", Event{Name: "CreateVpc", Role: Created, ID: "{res.vpc.vpcId}"}, deletion("DeleteVpc", "{req.vpcId}")), "vpc-1", []string{"ec2", "delete-vpc", "--vpc-id", "vpc-1"}},
 		"a list of ids":              {kind("", deletion("DeleteFlowLogs", "{req.flowLogId}")), "fl-1", []string{"ec2", "delete-flow-logs", "--flow-log-ids", "fl-1"}},
+		"a name that ends so":        {kind("", deletion("DeleteDhcpOptions", "{req.dhcpOptionsId}")), "dopt-1", []string{"ec2", "delete-dhcp-options", "--dhcp-options-id", "dopt-1"}},
 		"an address is no list":      {kind("", deletion("ReleaseAddress", "{req.allocationId}")), "eipalloc-1", []string{"ec2", "release-address", "--allocation-id", "eipalloc-1"}},
 		"another service":            {kind("", Event{Name: "DeleteResourceShare", Role: Deleted, ID: "{req.resourceShareArn}", Source: "ram.amazonaws.com"}), "arn:x", []string{"ram", "delete-resource-share", "--resource-share-arn", "arn:x"}},
 		"two names":                  {kind("{a}_{id}", deletion("DeleteRoute", "{req.a}_{req.b}")), "x", nil},

@@ -195,6 +195,7 @@ func (p *planner) fresh(m *made, known *schema) {
 		default:
 			m.attrs[name] = after(name, a.mode != notTold)
 			m.inst.Unknown = append(m.inst.Unknown, name)
+			m.inst.Unset = append(m.inst.Unset, name)
 		}
 	}
 	if m.attrs["id"] == cty.NilVal {
