@@ -211,4 +211,7 @@ type TrailStats struct {
 	Own        int `json:"own"`
 	Refused    int `json:"refused"`
 	Others     int `json:"others"`
+	// Of a source that is read through: records looked at, and their size.
+	Scanned int   `json:"scanned,omitempty"`
+	Bytes   int64 `json:"bytes,omitempty"`
 }

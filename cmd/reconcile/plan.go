@@ -51,6 +51,7 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: the state's write time)")
 	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: the last line of --apply-log, or now)")
 	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
+	trailFlags(fl, &o.Trail)
 	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
 	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
 	fl.StringArrayVar(&o.Profiles, "profile", nil, "credentials of a provider configuration's account: ALIAS=PROFILE, default=PROFILE for the one without an alias (repeatable)")

@@ -9,6 +9,7 @@ import (
 
 	"reconcile/internal/backend"
 	"reconcile/internal/hint"
+	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
 	"reconcile/providers/ec2"
 )
@@ -18,6 +19,7 @@ type policyFlags struct {
 	dir, state, format string
 	types              []string
 	script             bool
+	trail              incident.Trail
 }
 
 func newPolicy(env environment) *cobra.Command {
@@ -26,8 +28,8 @@ func newPolicy(env environment) *cobra.Command {
 		Use:   "policy",
 		Short: "Print the least IAM policy that reconcile needs",
 		Long: `policy prints the IAM policy that lets reconcile read: the listings of all kinds,
-or of those that --type or the state names, CloudTrail's event history, the state's
-lock and when the state was written. Where --dir is initialised for an S3 backend,
+or of those that --type or the state names, CloudTrail's records where --trail says
+they are (event history by default), the state's lock and when the state was written. Where --dir is initialised for an S3 backend,
 the bucket and the lock table are named in it; elsewhere they are wildcards.
 
 With --script it also holds what the generated script's own commands need: reading
@@ -40,7 +42,8 @@ Not in it: sts:AssumeRole on the roles of --assume-role, and kms:Decrypt (with
 sts:GetCallerIdentity needs no permission and is named so that nothing is left out.`,
 		Example: `  reconcile policy > reconcile-policy.json
   reconcile policy --state state.tfstate --format hcl
-  reconcile policy --type aws_vpc,aws_route --script`,
+  reconcile policy --type aws_vpc,aws_route --script
+  reconcile policy --trail s3://org-trail`,
 		RunE: func(*cobra.Command, []string) error { return runPolicy(env, f) },
 	}
 	fl := c.Flags()
@@ -49,6 +52,7 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 	fl.StringVar(&f.state, "state", "", "only the types of this state: a file, or - for standard input")
 	fl.StringVar(&f.format, "format", "json", "json or hcl")
 	fl.BoolVar(&f.script, "script", false, "add what the generated script's commands need")
+	trailFlags(fl, &f.trail)
 	return c
 }
 
@@ -72,11 +76,15 @@ func runPolicy(env environment, f policyFlags) error {
 		}
 		fmt.Fprintln(env.stderr, "reconcile: note: this is for the kinds of the state; what a plan adds needs its own: name all with --type, or leave --state out")
 	}
+	trail, err := trailAt(f.trail)
+	if err != nil {
+		return err
+	}
 	at, err := stateAt(env, f.dir)
 	if err != nil {
 		return err
 	}
-	d := ec2.Policy(rows, types, at, f.script)
+	d := ec2.Policy(rows, types, at, trail, f.script)
 	if f.format == "hcl" {
 		return d.HCL(env.stdout, "reconcile")
 	}

@@ -49,6 +49,7 @@ type reading struct {
 
 	lock        backend.Lock
 	span        plan.Window
+	bulk        *cloudtrail.Bulk // nil: LookupEvents, account by account
 	found       cloudtrail.Result
 	session     cloudtrail.Session
 	seenThrough map[string]bool

@@ -38,9 +38,10 @@ type Options struct {
 
 	Since, Until time.Time     // zero: the state's write time, now
 	TrailDelay   time.Duration // how late records may be
-	Regions      []string      // on top of those that the state and the plan tell
-	AssumeRoles  []string      // further accounts: ACCOUNT=ROLE-ARN
-	Profiles     []string      // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
+	Trail        Trail
+	Regions      []string // on top of those that the state and the plan tell
+	AssumeRoles  []string // further accounts: ACCOUNT=ROLE-ARN
+	Profiles     []string // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
 
 	VarFiles []string // for the script's commands
 	Vars     []string // names only

@@ -40,6 +40,9 @@ func (r *reading) identify(ctx context.Context) error {
 	}
 	caller := session.Caller
 	r.aws, r.seen.Caller = session, caller
+	if err := r.openTrail(ctx, session, r.o.Stdin); err != nil {
+		return err
+	}
 	aliases, err := r.further(ctx, session)
 	if err != nil {
 		return err
@@ -152,7 +155,7 @@ func (r *reading) window(ctx context.Context) error {
 	case !r.span.Since.Before(r.span.Until):
 		return hint.Errorf("give an --until after --since",
 			"the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339))
-	case r.span.Since.Before(now.Add(-90 * 24 * time.Hour)):
+	case r.bulk == nil && r.span.Since.Before(now.Add(-90*24*time.Hour)):
 		r.problem(fmt.Sprintf("CloudTrail's event history keeps 90 days, and the window begins before that, at %s (%s): if the apply began later, say when with --since",
 			r.span.Since.Format(time.RFC3339), r.span.SinceSource))
 	}

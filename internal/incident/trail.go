@@ -29,33 +29,43 @@ func (r *reading) who() cloudtrail.Who {
 func (r *reading) readTrail(ctx context.Context) {
 	places := r.trailPlaces()
 	home := cloudtrail.AccountOf(r.o.Role)
-	if r.accounts[home] == nil {
+	if r.trailOf(home) == nil {
 		r.problem("CloudTrail of account " + home + ", where " + r.o.Role + " lives, cannot be read: give --assume-role " + home + "=ROLE-ARN")
 	} else {
 		if len(places[home]) == 0 {
 			places[home] = []string{r.subject.Region}
 		}
-		r.found = r.accounts[home].lookup.Read(ctx, r.query(places[home], r.who()))
+		if r.bulk != nil {
+			r.bulk.Gather(ctx, cloudtrail.Part{Places: places, Since: r.span.Since, Until: r.span.Until, Who: r.who()})
+		}
+		r.found = r.trailOf(home).Read(ctx, r.query(places[home], r.who()))
 	}
 	var assumed []cloudtrail.Assumed
-	if r.accounts[home] != nil && (len(places) > 1 || r.assumesRoles()) {
-		links := r.accounts[home].lookup.Chain(ctx, r.query(places[home], r.who()))
+	if r.trailOf(home) != nil && (len(places) > 1 || r.assumesRoles()) {
+		links := r.trailOf(home).Chain(ctx, r.query(places[home], r.who()))
 		links.AllWriters = r.found.AllWriters
 		r.found.Add(links)
 		_, session := cloudtrail.Build(r.found, r.query(places[home], r.who()), r.index, r.hints())
 		assumed = session.Assumed
+		if r.bulk != nil {
+			var keys []string
+			for _, a := range assumed {
+				keys = append(keys, a.Key)
+			}
+			r.bulk.Follow(ctx, keys)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(places)) {
 		var asked bool
 		for _, a := range assumed {
-			if cloudtrail.AccountOf(a.Role) != id || (id == home && r.found.AllWriters) {
+			if cloudtrail.AccountOf(a.Role) != id || (id == home && r.found.AllWriters && !r.found.Sifted) {
 				continue
 			}
-			r.found.Add(r.accounts[id].lookup.Read(ctx, r.query(places[id], cloudtrail.Who{Role: a.Role, Session: a.Key})))
+			r.found.Add(r.trailOf(id).Read(ctx, r.query(places[id], cloudtrail.Who{Role: a.Role, Session: a.Key})))
 			asked = true
 		}
 		if id != home && !asked {
-			more := r.accounts[id].lookup.Read(ctx, r.query(places[id], cloudtrail.Who{}))
+			more := r.trailOf(id).Read(ctx, r.query(places[id], cloudtrail.Who{}))
 			if r.found.Source == "" {
 				r.found.AllWriters = more.AllWriters
 			}
@@ -99,10 +109,19 @@ func (r *reading) trail() {
 	if t.CompleteUntil.After(r.span.Until) {
 		t.CompleteUntil = r.span.Until
 	}
-	if r.span.Until.After(t.CompleteUntil) {
+	if end := r.found.Newest; !end.IsZero() && end.Before(t.CompleteUntil) {
+		t.CompleteUntil = end
+		t.Problems = append(t.Problems, fmt.Sprintf("the last record of %s is of %s, and the window ends at %s: whether more happened is not known; give newer files, or --until %s if the run was over then",
+			r.found.Source, end.Format(time.RFC3339), r.span.Until.Format(time.RFC3339), end.Format(time.RFC3339)))
+	} else if r.span.Until.After(t.CompleteUntil) {
 		t.Problems = append(t.Problems, fmt.Sprintf("CloudTrail is held complete up to %s only (--trail-delay %s), and the window ends at %s: run again after %s with --until %s",
 			t.CompleteUntil.Format(time.RFC3339), r.o.TrailDelay, r.span.Until.Format(time.RFC3339),
 			r.span.Until.Add(r.o.TrailDelay).Format(time.RFC3339), r.span.Until.Format(time.RFC3339)))
+	}
+	for _, n := range r.found.Notes {
+		if !slices.Contains(r.notes, n) {
+			r.note(n)
+		}
 	}
 	r.seen.Trail, r.session = t, session
 }
@@ -127,11 +146,9 @@ func (r *reading) makers(ctx context.Context) error {
 	slices.Sort(names)
 	places := r.trailPlaces()
 	for _, id := range slices.Sorted(maps.Keys(places)) {
-		more := r.accounts[id].lookup.Makers(ctx, r.query(places[id], cloudtrail.Who{}), names)
-		r.found.Records = append(r.found.Records, more.Records...)
-		r.found.Pages += more.Pages
-		r.found.Malformed += more.Malformed
-		r.found.Problems = append(r.found.Problems, more.Problems...)
+		more := r.trailOf(id).Makers(ctx, r.query(places[id], cloudtrail.Who{}), names)
+		more.AllWriters = r.found.AllWriters
+		r.found.Add(more)
 	}
 	r.trail()
 	return nil
@@ -162,14 +179,14 @@ func (r *reading) deletions(ctx context.Context) error {
 	r.seenThrough = map[string]bool{}
 	order := func(a, b asker) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.key, b.key)) }
 	for _, by := range slices.SortedFunc(maps.Keys(ask), order) {
-		a, keys := r.accounts[by.account], []string{by.key}
-		if a == nil {
+		source, keys := r.trailOf(by.account), []string{by.key}
+		if source == nil {
 			continue
 		}
 		if by.key == "" {
 			keys = r.session.AccessKeys
 		}
-		seen, problems := a.lookup.SeenThrough(ctx, ask[by], keys)
+		seen, problems := source.SeenThrough(ctx, ask[by], keys)
 		maps.Copy(r.seenThrough, seen)
 		for _, p := range problems {
 			r.note("whether the run saw its deletions through cannot be told: " + p)
@@ -191,11 +208,11 @@ func (r *reading) adoptions(ctx context.Context) error {
 	}
 	r.taken = map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(ask)) {
-		a := r.accounts[id]
-		if a == nil {
+		source := r.trailOf(id)
+		if source == nil {
 			continue
 		}
-		taken, problems := a.lookup.Taken(ctx, ask[id], keys, r.span.Since, r.span.Until)
+		taken, problems := source.Taken(ctx, ask[id], keys, r.span.Since, r.span.Until)
 		for key, events := range taken {
 			if len(events) > 0 {
 				r.taken[key] = events

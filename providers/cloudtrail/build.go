@@ -32,7 +32,8 @@ type Session struct {
 func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session) {
 	t := providers.Trail{Source: got.Source, Since: q.Since, Until: q.Until, Regions: slices.Sorted(slices.Values(q.Regions)),
 		AllMakers: got.AllWriters, Problems: slices.Clone(got.Problems)}
-	t.Stats.Pages, t.Stats.Malformed = got.Pages, got.Malformed
+	t.Stats.Pages, t.Stats.Malformed, t.Stats.Others = got.Pages, got.Malformed, got.Others
+	t.Stats.Scanned, t.Stats.Bytes = got.Scanned, got.Bytes
 	if got.Malformed > 0 {
 		t.Problems = append(t.Problems, fmt.Sprintf("%d CloudTrail records could not be read", got.Malformed))
 	}
@@ -95,6 +96,7 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 			t.Others = append(t.Others, x.Call(r))
 		}
 	}
+	t.Problems = append(t.Problems, x.omissions(slices.Concat(role, others), t.Own)...)
 	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others, t.Unclear} {
 		slices.SortFunc(calls, func(a, b providers.Call) int {
 			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))

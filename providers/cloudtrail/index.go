@@ -12,6 +12,7 @@ import (
 type Index struct {
 	kinds  providers.Kinds
 	events map[string][]effect
+	looks  map[string]bool // reads by which the provider makes sure of something
 }
 
 type effect struct {
@@ -21,8 +22,11 @@ type effect struct {
 
 // NewIndex derives the index of events from the kinds.
 func NewIndex(kinds providers.Kinds) Index {
-	x := Index{kinds: kinds, events: map[string][]effect{}}
+	x := Index{kinds: kinds, events: map[string][]effect{}, looks: map[string]bool{}}
 	for _, k := range kinds {
+		for _, name := range []string{k.Wait.Call, k.Takes.Call, k.Takes.Beside} {
+			x.looks[name] = true
+		}
 		for _, e := range k.Events {
 			name := e.From() + " " + e.Name
 			x.events[name] = append(x.events[name], effect{k, e})
@@ -72,6 +76,25 @@ func (x Index) Call(r Record) providers.Call {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Role, b.Role))
 	})
 	return c
+}
+
+// omissions says which of the session's calls a kind knows and could not place,
+// because CloudTrail left out what was too large.
+func (x Index) omissions(all []Record, own []providers.Call) []string {
+	unplaced := map[string]bool{}
+	for _, c := range own {
+		if !c.Mapped {
+			unplaced[c.EventID] = true
+		}
+	}
+	var out []string
+	for _, r := range all {
+		if r.Omitted && unplaced[r.EventID] && len(x.events[r.Source+" "+r.Name]) > 0 {
+			out = append(out, "CloudTrail left out what "+r.Name+" (event "+r.EventID+") was about: what the session changed by it is not known")
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // ofID returns the kinds whose ids look like this one: those with the longest

@@ -32,6 +32,16 @@ type Result struct {
 	Pages      int
 	Malformed  int
 	Problems   []string
+	// Sifted: the source was read through once. Of other people's calls only
+	// those are among the records that a kind knows; Others are as many more.
+	Sifted  bool
+	Others  int
+	Scanned int   // records that were looked at
+	Bytes   int64 // that they took
+	// Newest is the time of the last record of the source, where later ones
+	// could be missing from it; zero where it is as late as AWS itself.
+	Newest time.Time
+	Notes  []string // what it cost, and what would have been quicker
 }
 
 // Lookup reads Event history through LookupEvents: 50 records a page, two
@@ -106,6 +116,18 @@ func (r *Result) add(more Result) {
 	r.Malformed += more.Malformed
 	r.Problems = append(r.Problems, more.Problems...)
 	r.AllWriters = r.AllWriters && more.AllWriters
+	r.Sifted = r.Sifted || more.Sifted
+	r.Others += more.Others
+	r.Scanned += more.Scanned
+	r.Bytes += more.Bytes
+	if more.Newest.After(r.Newest) {
+		r.Newest = more.Newest
+	}
+	for _, n := range more.Notes {
+		if !slices.Contains(r.Notes, n) {
+			r.Notes = append(r.Notes, n)
+		}
+	}
 }
 
 // region chooses the filter that needs fewer pages. Every writer in one page

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,30 +29,32 @@ type Record struct {
 	Error     string // code without the Client. or Server. prefix; "" if it succeeded
 	// ServerError: AWS failed, so whether the call took effect is not known.
 	ServerError bool
-	request     any
-	response    any
+	// Omitted: the trail left the request or its result out, for their size.
+	Omitted  bool
+	request  any
+	response any
 }
 
 type rawRecord struct {
-	EventID     string          `json:"eventID"`
-	RequestID   string          `json:"requestID"`
-	EventName   string          `json:"eventName"`
-	EventSource string          `json:"eventSource"`
-	EventType   string          `json:"eventType"`
-	EventTime   string          `json:"eventTime"`
-	Region      string          `json:"awsRegion"`
+	EventID     text            `json:"eventID"`
+	RequestID   text            `json:"requestID"`
+	EventName   text            `json:"eventName"`
+	EventSource text            `json:"eventSource"`
+	EventType   text            `json:"eventType"`
+	EventTime   text            `json:"eventTime"`
+	Region      text            `json:"awsRegion"`
 	Recipient   text            `json:"recipientAccountId"`
-	ErrorCode   string          `json:"errorCode"`
+	ErrorCode   text            `json:"errorCode"`
 	ReadOnly    json.RawMessage `json:"readOnly"`
 	Identity    struct {
-		Type           string `json:"type"`
-		ARN            string `json:"arn"`
-		AccountID      text   `json:"accountId"`
-		AccessKeyID    string `json:"accessKeyId"`
-		InvokedBy      string `json:"invokedBy"`
+		Type           text `json:"type"`
+		ARN            text `json:"arn"`
+		AccountID      text `json:"accountId"`
+		AccessKeyID    text `json:"accessKeyId"`
+		InvokedBy      text `json:"invokedBy"`
 		SessionContext struct {
 			SessionIssuer struct {
-				ARN string `json:"arn"`
+				ARN text `json:"arn"`
 			} `json:"sessionIssuer"`
 		} `json:"sessionContext"`
 	} `json:"userIdentity"`
@@ -59,12 +62,17 @@ type rawRecord struct {
 	Response json.RawMessage `json:"responseElements"`
 }
 
-// text is a JSON string that some records spell as a number.
+// text is a JSON string that some records spell as a number or as true.
 type text string
 
 func (t *text) UnmarshalJSON(b []byte) error {
-	*t = text(strings.Trim(string(b), `"`))
-	if *t == "null" {
+	switch b[0] {
+	case '"':
+		return json.Unmarshal(b, (*string)(t))
+	case '{', '[':
+		return errors.New("a text is spelled as an object or a list")
+	}
+	if *t = text(b); *t == "null" {
 		*t = ""
 	}
 	return nil
@@ -83,37 +91,60 @@ func Decode(data []byte) (Record, error) {
 	if raw.EventName == "" || raw.EventID == "" {
 		return Record{}, errors.New("reading a CloudTrail record: it has no event name or no event id")
 	}
-	at, err := time.Parse(time.RFC3339, raw.EventTime)
+	at, err := moment(string(raw.EventTime))
 	if err != nil {
-		at, err = time.Parse(time.DateTime, raw.EventTime) // as Athena and Lake print it, in UTC
-	}
-	if err != nil {
-		return Record{}, fmt.Errorf("reading CloudTrail record %s: its time %q is not RFC 3339", raw.EventID, raw.EventTime)
+		return Record{}, fmt.Errorf("reading CloudTrail record %s: %w", raw.EventID, err)
 	}
 	r := Record{
-		EventID: raw.EventID, RequestID: raw.RequestID, Name: raw.EventName, Source: raw.EventSource, Type: raw.EventType,
-		Time:  at.UTC(),
-		Place: providers.Place{Account: account(raw.Recipient, raw.Identity.AccountID), Region: raw.Region},
-		By: providers.Principal{ARN: raw.Identity.SessionContext.SessionIssuer.ARN, AccessKey: raw.Identity.AccessKeyID,
-			InvokedBy: raw.Identity.InvokedBy},
-		request:  unwrap(raw.Request, raw.EventName+"Request"),
-		response: unwrap(raw.Response, raw.EventName+"Response"),
+		EventID: string(raw.EventID), RequestID: string(raw.RequestID), Name: string(raw.EventName), Source: string(raw.EventSource), Type: string(raw.EventType),
+		Time:  at,
+		Place: providers.Place{Account: account(raw.Recipient, raw.Identity.AccountID), Region: string(raw.Region)},
+		By: providers.Principal{ARN: string(raw.Identity.SessionContext.SessionIssuer.ARN), AccessKey: string(raw.Identity.AccessKeyID),
+			InvokedBy: string(raw.Identity.InvokedBy)},
+		request:  unwrap(raw.Request, string(raw.EventName)+"Request"),
+		response: unwrap(raw.Response, string(raw.EventName)+"Response"),
 	}
+	r.Omitted = omitted(r.request) || omitted(r.response)
 	if raw.Identity.Type == "AssumedRole" {
-		r.By.Session = raw.Identity.ARN[strings.LastIndexByte(raw.Identity.ARN, '/')+1:]
+		arn := string(raw.Identity.ARN)
+		r.By.Session = arn[strings.LastIndexByte(arn, '/')+1:]
 	}
 	if r.By.ARN == "" || raw.Identity.Type == "IAMUser" {
-		r.By.ARN = raw.Identity.ARN
+		r.By.ARN = string(raw.Identity.ARN)
 	}
 	switch s := strings.Trim(string(raw.ReadOnly), `"`); s {
 	case "true", "false":
 		r.ReadOnly = s == "true"
 	default:
-		r.ReadOnly = readName.MatchString(raw.EventName)
+		r.ReadOnly = readName.MatchString(r.Name)
 	}
-	code, server := strings.CutPrefix(raw.ErrorCode, "Server.")
+	code, server := strings.CutPrefix(string(raw.ErrorCode), "Server.")
 	r.Error, r.ServerError = strings.TrimPrefix(code, "Client."), server
 	return r, nil
+}
+
+// moment reads an event's time: as CloudTrail writes it, as Athena and Lake
+// print it in UTC, or as a number of seconds or milliseconds.
+func moment(s string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, time.DateTime} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at.UTC(), nil
+		}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case err != nil || n <= 0:
+		return time.Time{}, fmt.Errorf("its time %q is not RFC 3339", s)
+	case n > 1e11:
+		n /= 1000
+	}
+	return time.Unix(n, 0).UTC(), nil
+}
+
+// omitted reports whether CloudTrail put a note in place of what was too large.
+func omitted(v any) bool {
+	m, ok := v.(map[string]any)
+	return ok && m["omitted"] == true
 }
 
 // account pads an account id that a record spelled as a number.

@@ -44,7 +44,7 @@ func ReadOnly(allowed []string) func(*middleware.Stack) error {
 func AllowList(rows []Row) []string {
 	out := []string{
 		"STS:GetCallerIdentity",
-		"CloudTrail:LookupEvents",
+		lookups[0], lookups[1],
 		"DynamoDB:GetItem",
 		"S3:GetObject",
 		"S3:HeadObject",

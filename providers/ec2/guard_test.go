@@ -84,7 +84,7 @@ func TestTheAllowListHoldsReadsOnlyAndEachOnce(t *testing.T) {
 		}
 		seen[a] = true
 	}
-	if n := len(actions()) + 5; len(list) != n {
+	if n := len(actions()) + 6; len(list) != n {
 		t.Errorf("%d operations are allowed, the rows and the fixed reads make %d", len(list), n)
 	}
 }

@@ -27,6 +27,13 @@ const (
 	bucket
 	table
 	backendRole
+	trailBucket
+	trailFiles
+	trailTable
+	queryBucket
+	queryResults
+	eventStore
+	eventQueue
 )
 
 // permission is an IAM action, and what it is needed on.
@@ -77,16 +84,19 @@ func permissionsOf(operation string) []permission {
 }
 
 // Policy is the least policy for reading these types of the rows, all without
-// any: their listings and the fixed reads; with script what the generated
-// script needs too.
-func Policy(rows []Row, types []string, at StateAt, script bool) Document {
+// any: their listings, the fixed reads and the source of CloudTrail records;
+// with script what the generated script needs too.
+func Policy(rows []Row, types []string, at StateAt, trail TrailAt, script bool) Document {
 	if len(types) > 0 {
 		rows = (&Reader{rows: rows}).wanted(types)
 	}
 	var needs []permission
 	for _, operation := range AllowList(rows) {
-		needs = append(needs, permissionsOf(operation)...)
+		if !slices.Contains(lookups, operation) {
+			needs = append(needs, permissionsOf(operation)...)
+		}
 	}
+	needs = append(needs, trail.permissions()...)
 	if script {
 		for _, p := range scriptNeeds {
 			reads := slices.ContainsFunc(needs, func(n permission) bool { return n.action == p.action && n.on == p.on })
@@ -97,7 +107,10 @@ func Policy(rows []Row, types []string, at StateAt, script bool) Document {
 	}
 	var out []Statement
 	for _, p := range needs {
-		resources := at.resources(p.on)
+		resources := trail.resources(p.on)
+		if p.on < trailBucket {
+			resources = at.resources(p.on)
+		}
 		if len(resources) == 0 {
 			continue
 		}
@@ -120,7 +133,7 @@ func Policy(rows []Row, types []string, at StateAt, script bool) Document {
 
 // services are how a Sid spells the services.
 var services = map[string]string{"cloudtrail": "CloudTrail", "directconnect": "DirectConnect", "dynamodb": "DynamoDB",
-	"ec2": "EC2", "ram": "RAM", "s3": "S3", "sts": "STS"}
+	"ec2": "EC2", "ram": "RAM", "s3": "S3", "sqs": "SQS", "sts": "STS"}
 
 // sid names the statement that a permission belongs to.
 func (p permission) sid() string {
@@ -133,7 +146,9 @@ func (p permission) sid() string {
 	if p.script {
 		verb = "Script"
 	}
-	return verb + name + map[target]string{stateObject: "State", lockFile: "Lock", mutexFile: "Mutex", bucket: "Bucket", table: "LockTable", backendRole: "Role"}[p.on]
+	return verb + name + map[target]string{stateObject: "State", lockFile: "Lock", mutexFile: "Mutex", bucket: "Bucket", table: "LockTable", backendRole: "Role",
+		trailBucket: "TrailBucket", trailFiles: "TrailFiles", trailTable: "TrailTable", queryBucket: "QueryBucket", queryResults: "QueryResults",
+		eventStore: "EventStore", eventQueue: "Queue"}[p.on]
 }
 
 // resources are the ARNs of a target, none where the workspace has no such thing.

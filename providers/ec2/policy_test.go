@@ -28,7 +28,7 @@ func actions(d Document) []string {
 // may be sent is granted, and nothing else is.
 func TestThePolicyIsTheAllowList(t *testing.T) {
 	rows := Rows()
-	granted := actions(Policy(rows, nil, StateAt{}, false))
+	granted := actions(Policy(rows, nil, StateAt{}, TrailAt{}, false))
 	var needed []string
 	for _, operation := range AllowList(rows) {
 		var names []string
@@ -61,7 +61,7 @@ var readOnly = regexp.MustCompile(`^[a-z0-9]+:(Describe|Get|Search|Lookup|List)`
 
 func TestWithoutTheScriptThePolicyOnlyReads(t *testing.T) {
 	for _, at := range []StateAt{{}, scoped()} {
-		for _, action := range actions(Policy(Rows(), nil, at, false)) {
+		for _, action := range actions(Policy(Rows(), nil, at, TrailAt{}, false)) {
 			if !readOnly.MatchString(action) {
 				t.Errorf("%s is no read", action)
 			}
@@ -73,7 +73,7 @@ func TestWithoutTheScriptThePolicyOnlyReads(t *testing.T) {
 // counted.
 func TestThePolicyFitsIntoAManagedPolicy(t *testing.T) {
 	var b strings.Builder
-	if err := Policy(Rows(), nil, scoped(), true).JSON(&b); err != nil {
+	if err := Policy(Rows(), nil, scoped(), TrailAt{}, true).JSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(strings.Join(strings.Fields(b.String()), "")); n > 6144 {
@@ -90,7 +90,7 @@ func TestThePolicyOfTheScriptIsWhatTheScriptSends(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no script: %v", err)
 	}
-	granted := actions(Policy(Rows(), nil, scoped(), true))
+	granted := actions(Policy(Rows(), nil, scoped(), TrailAt{}, true))
 	sent := []string{"dynamodb:PutItem", "s3:PutObject", "s3:ListBucket", "dynamodb:DeleteItem", "s3:DeleteObject"} // Terraform's own, to state and lock
 	for _, f := range files {
 		text, err := os.ReadFile(f)
@@ -112,7 +112,7 @@ func TestThePolicyOfTheScriptIsWhatTheScriptSends(t *testing.T) {
 			}
 		}
 	}
-	reads := actions(Policy(Rows(), nil, scoped(), false))
+	reads := actions(Policy(Rows(), nil, scoped(), TrailAt{}, false))
 	for _, action := range granted {
 		if !slices.Contains(reads, action) && !slices.Contains(sent, action) {
 			t.Errorf("%s is granted for the script, which does not send it", action)
@@ -127,7 +127,7 @@ func scoped() StateAt {
 
 func TestThePolicyReachesOneStateOnly(t *testing.T) {
 	got := map[string]string{}
-	for _, s := range Policy(Rows(), []string{"aws_vpc"}, scoped(), true).Statement {
+	for _, s := range Policy(Rows(), []string{"aws_vpc"}, scoped(), TrailAt{}, true).Statement {
 		got[s.Sid] = strings.Join(s.Action, " ") + " on " + strings.Join(s.Resource, " ")
 	}
 	const object = "arn:aws:s3:::tf-state/env/prod/net${*}work.tfstate"
@@ -150,7 +150,7 @@ func TestThePolicyReachesOneStateOnly(t *testing.T) {
 	}
 	at := scoped()
 	at.Table, at.Role, at.LockFile, at.Region = "", "", "", "cn-north-1"
-	for _, s := range Policy(Rows(), nil, at, true).Statement {
+	for _, s := range Policy(Rows(), nil, at, TrailAt{}, true).Statement {
 		if strings.Contains(s.Sid, "DynamoDB") || strings.Contains(s.Sid, "Role") || strings.HasSuffix(s.Sid, "S3Lock") {
 			t.Errorf("the workspace has no such thing: %+v", s)
 		}
@@ -163,7 +163,7 @@ func TestThePolicyReachesOneStateOnly(t *testing.T) {
 // TestTheLockCannotBeDeletedElsewhere: without a known bucket the wildcard of
 // what may be deleted still ends in the lock's own name.
 func TestTheLockCannotBeDeletedElsewhere(t *testing.T) {
-	for _, s := range Policy(Rows(), nil, StateAt{}, true).Statement {
+	for _, s := range Policy(Rows(), nil, StateAt{}, TrailAt{}, true).Statement {
 		if slices.Contains(s.Action, "s3:DeleteObject") && !strings.Contains(s.Resource[0], ".tflock") {
 			t.Errorf("%+v", s)
 		}
@@ -174,7 +174,7 @@ func TestTheLockCannotBeDeletedElsewhere(t *testing.T) {
 func TestAChoiceOfTypesHoldsWhatTheirJoinsRead(t *testing.T) {
 	rows := Rows()
 	for _, row := range rows {
-		granted := actions(Policy(rows, []string{row.Type}, StateAt{}, false))
+		granted := actions(Policy(rows, []string{row.Type}, StateAt{}, TrailAt{}, false))
 		needed := slices.Clone(row.Actions)
 		for _, j := range row.joins {
 			for _, other := range rows {
@@ -193,7 +193,7 @@ func TestAChoiceOfTypesHoldsWhatTheirJoinsRead(t *testing.T) {
 
 func TestEveryServiceHasItsNameInASid(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range Policy(Rows(), nil, StateAt{}, true).Statement {
+	for _, s := range Policy(Rows(), nil, StateAt{}, TrailAt{}, true).Statement {
 		if !regexp.MustCompile(`^[A-Za-z0-9]+$`).MatchString(s.Sid) || seen[s.Sid] {
 			t.Errorf("sid %q", s.Sid)
 		}
@@ -205,7 +205,7 @@ func TestEveryServiceHasItsNameInASid(t *testing.T) {
 }
 
 func TestBothFormsSayTheSame(t *testing.T) {
-	d := Policy(Rows(), nil, scoped(), true)
+	d := Policy(Rows(), nil, scoped(), TrailAt{}, true)
 	var js, text strings.Builder
 	if err := d.JSON(&js); err != nil {
 		t.Fatal(err)

@@ -36,6 +36,8 @@ func Pace() func(*middleware.Stack) error {
 			switch service {
 			case "CloudTrail":
 				limits[key] = rate.NewLimiter(1.8, 1)
+			case "S3", "SQS":
+				limits[key] = rate.NewLimiter(500, 100)
 			default:
 				limits[key] = rate.NewLimiter(20, 50)
 			}

@@ -1,0 +1,79 @@
+package incident
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"reconcile/internal/hint"
+	"reconcile/providers/cloudtrail"
+	"reconcile/providers/ec2"
+)
+
+// trailSource is where one account's CloudTrail records come from.
+type trailSource interface {
+	// Read gives the calls that changed something, the session's at least.
+	Read(ctx context.Context, q cloudtrail.Query) cloudtrail.Result
+	// Chain gives the calls by which roles were assumed.
+	Chain(ctx context.Context, q cloudtrail.Query) cloudtrail.Result
+	// Makers gives everybody's calls of some names.
+	Makers(ctx context.Context, q cloudtrail.Query, names []string) cloudtrail.Result
+	// SeenThrough says which deletions the session made sure of.
+	SeenThrough(ctx context.Context, deletions []cloudtrail.Deletion, keys []string) (map[string]bool, []string)
+	// Taken says what the session had looked up to adopt when it died.
+	Taken(ctx context.Context, takings []cloudtrail.Taking, keys []string, since, until time.Time) (map[string][]string, []string)
+}
+
+var (
+	_ trailSource = (*cloudtrail.Lookup)(nil)
+	_ trailSource = (*cloudtrail.BulkAccount)(nil)
+)
+
+// Trail says where CloudTrail's records are taken from.
+type Trail struct {
+	Source            string // as cloudtrail.ParseSource reads it, "" for LookupEvents
+	Workgroup, Output string // of Athena
+	Profile           string // whose credentials read it, "" for the caller's
+}
+
+// ParseTrail reads the flag.
+func ParseTrail(t Trail) (cloudtrail.Source, error) {
+	s, err := cloudtrail.ParseSource(t.Source)
+	if err != nil {
+		return s, hint.Errorf("give "+cloudtrail.Forms, "%w", err)
+	}
+	s.Table.Workgroup, s.Table.Output = t.Workgroup, t.Output
+	return s, nil
+}
+
+// openTrail opens a source that holds the records of all accounts. The default
+// one, LookupEvents, is asked account by account.
+func (r *reading) openTrail(ctx context.Context, own ec2.Session, stdin io.Reader) error {
+	s, err := ParseTrail(r.o.Trail)
+	if err != nil {
+		return err
+	}
+	if s.Path == "-" && r.o.State == "-" {
+		return hint.Errorf("write one of the two into a file", "--state - and --trail - both read standard input")
+	}
+	if r.o.Trail.Profile != "" {
+		if own, err = ec2.OpenProfile(ctx, r.rows, r.o.Trail.Profile, own.Config.Region); err != nil {
+			return hint.Errorf("check with: aws sts get-caller-identity --profile "+r.o.Trail.Profile, "%w", err)
+		}
+	}
+	r.bulk = s.Open(own.ForTrail(s.Kind), stdin, r.index, func(done, total, items int) {
+		r.progress(Progress{What: "CloudTrail", Region: s.Kind, Done: done, Total: total, Items: items})
+	})
+	return nil
+}
+
+// trailOf is the source of one account's records, nil where there is none.
+func (r *reading) trailOf(account string) trailSource {
+	if r.bulk != nil {
+		return r.bulk.Of(account)
+	}
+	if a := r.accounts[account]; a != nil {
+		return a.lookup
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package cloudtrail
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+
+	"reconcile/providers"
+)
+
+// Athena says which table holds a trail, and how a query may be made.
+type Athena struct {
+	Database, Table   string
+	Workgroup, Output string // "" for the account's own defaults
+}
+
+type athenaFeed struct {
+	Athena
+	client *athena.Client
+	index  Index
+}
+
+// Table returns the source that asks Athena.
+func Table(cfg aws.Config, a Athena, x Index, progress func(done, total, items int)) *Bulk {
+	return &Bulk{index: x, progress: progress, feed: &athenaFeed{Athena: a, client: athena.NewFromConfig(cfg), index: x}}
+}
+
+func (f *athenaFeed) name() string { return "CloudTrail in Athena's " + f.Database + "." + f.Table }
+
+func (f *athenaFeed) promises() promises { return promises{again: true, all: true} }
+
+const catalog = "AwsDataCatalog"
+
+func (f *athenaFeed) read(ctx context.Context, p Part, to *sink) {
+	statement, notes, err := f.statement(ctx, p, false)
+	if err != nil {
+		to.problem("%s: %s", f.name(), f.cause(err, "athena:GetTableMetadata"))
+		return
+	}
+	for _, n := range notes {
+		to.note("%s: %s", f.name(), n)
+	}
+	s := to.sieve()
+	rows, err := f.query(ctx, statement, to, func(row []types.Datum) {
+		record, err := fromRow(row)
+		if err != nil {
+			s.lost++
+			return
+		}
+		s.raw(record)
+	})
+	if err != nil {
+		to.problem("%s: %s", f.name(), f.cause(err, "athena:StartQueryExecution, GetQueryExecution or GetQueryResults"))
+	}
+	if rows == 0 {
+		to.note("%s: the query found no record", f.name())
+	}
+}
+
+// absent asks for any one record of a place since the window began.
+func (f *athenaFeed) absent(ctx context.Context, at providers.Place, p Part) string {
+	p.Places = map[string][]string{at.Account: {at.Region}}
+	statement, _, err := f.statement(ctx, p, true)
+	rows := 0
+	if err == nil {
+		rows, err = f.query(ctx, statement, &sink{}, func([]types.Datum) {})
+	}
+	if err == nil && rows > 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: it has no record at all of account %s in %s: whether it covers that is not known", f.name(), at.Account, at.Region)
+}
+
+// statement is the query for a table as its metadata describe it: what it does
+// not have is asked for as NULL, and of its partitions only those of the part
+// are read.
+func (f *athenaFeed) statement(ctx context.Context, p Part, anyOne bool) (string, []string, error) {
+	out, err := f.client.GetTableMetadata(ctx, &athena.GetTableMetadataInput{CatalogName: new(catalog), DatabaseName: &f.Database, TableName: &f.Table, WorkGroup: maybe(f.Workgroup)})
+	if err != nil {
+		return "", nil, err
+	}
+	return f.sql(out.TableMetadata, p, anyOne)
+}
+
+func maybe(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// query runs a statement and hands on its rows. A query that nobody waits for
+// any more is stopped: it would go on to cost.
+func (f *athenaFeed) query(ctx context.Context, statement string, to *sink, tell func([]types.Datum)) (int, error) {
+	in := &athena.StartQueryExecutionInput{QueryString: &statement, WorkGroup: maybe(f.Workgroup),
+		QueryExecutionContext: &types.QueryExecutionContext{Database: &f.Database, Catalog: new(catalog)}}
+	if f.Output != "" {
+		in.ResultConfiguration = &types.ResultConfiguration{OutputLocation: &f.Output}
+	}
+	started, err := f.client.StartQueryExecution(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	id := started.QueryExecutionId
+	defer func() {
+		if ctx.Err() != nil {
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_, _ = f.client.StopQueryExecution(last, &athena.StopQueryExecutionInput{QueryExecutionId: id}) // the last thing that can be done
+		}
+	}()
+	for wait := range patience() {
+		out, err := f.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: id})
+		if err != nil {
+			return 0, err
+		}
+		state := out.QueryExecution.Status
+		if s := out.QueryExecution.Statistics; s != nil && s.DataScannedInBytes != nil && state != nil && state.State == types.QueryExecutionStateSucceeded {
+			to.note("%s: the query %s scanned %s", f.name(), aws.ToString(id), megabytes(*s.DataScannedInBytes))
+		}
+		switch {
+		case state == nil:
+		case state.State == types.QueryExecutionStateSucceeded:
+			return f.rows(ctx, id, to, tell)
+		case state.State == types.QueryExecutionStateFailed, state.State == types.QueryExecutionStateCancelled:
+			return 0, fmt.Errorf("the query %s %s: %s", aws.ToString(id), strings.ToLower(string(state.State)), oneLine(aws.ToString(state.StateChangeReason)))
+		}
+		to.tick(0)
+		if err := sleep(ctx, wait); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+func (f *athenaFeed) rows(ctx context.Context, id *string, to *sink, tell func([]types.Datum)) (int, error) {
+	n := 0
+	pages := athena.NewGetQueryResultsPaginator(f.client, &athena.GetQueryResultsInput{QueryExecutionId: id, MaxResults: new(int32(1000))})
+	for first := true; pages.HasMorePages(); first = false {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return n, err
+		}
+		rows := page.ResultSet.Rows
+		if first && len(rows) > 0 {
+			rows = rows[1:] // the names of the columns
+		}
+		for _, row := range rows {
+			tell(row.Data)
+		}
+		n += len(rows)
+		to.tick(len(rows))
+	}
+	return n, nil
+}
+
+func (f *athenaFeed) cause(err error, action string) string {
+	if denied(err) {
+		return "denied: the caller's policy lacks " + action
+	}
+	return cause(err)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

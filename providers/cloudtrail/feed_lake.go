@@ -1,0 +1,130 @@
+package cloudtrail
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	sdk "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"reconcile/providers"
+)
+
+// lakeFeed is an event data store of CloudTrail Lake. It gives back the records
+// as they were, so nothing has to be put together.
+type lakeFeed struct {
+	client *sdk.Client
+	store  string // the id: what stands behind FROM
+	index  Index
+}
+
+// Lake returns the source that asks an event data store, by id or ARN.
+func Lake(cfg aws.Config, store string, x Index, progress func(done, total, items int)) *Bulk {
+	cfg = cfg.Copy()
+	if a, err := arn.Parse(store); err == nil {
+		cfg.Region = a.Region
+		store = store[strings.LastIndexByte(store, '/')+1:]
+	}
+	return &Bulk{index: x, progress: progress, feed: &lakeFeed{sdk.NewFromConfig(cfg), store, x}}
+}
+
+func (f *lakeFeed) name() string { return "CloudTrail Lake, event data store " + f.store }
+
+func (f *lakeFeed) promises() promises { return promises{again: true, all: true} }
+
+func (f *lakeFeed) statement(p Part, anyOne bool) string {
+	c := columns{time: "eventTime", region: "awsRegion", account: "recipientAccountId", name: "eventName", source: "eventSource", readOnly: "readOnly",
+		arn: "userIdentity.arn", issuer: "userIdentity.sessionContext.sessionIssuer.arn", key: "userIdentity.accessKeyId"}
+	conditions := c.where(p, f.index, time.DateTime)
+	limit := ""
+	if anyOne {
+		conditions, limit = conditions[:4:4], "\nLIMIT 1"
+	}
+	return "SELECT eventJson\nFROM " + f.store + "\nWHERE " + strings.Join(conditions, "\n  AND ") + limit
+}
+
+func (f *lakeFeed) read(ctx context.Context, p Part, to *sink) {
+	s := to.sieve()
+	_, err := f.query(ctx, f.statement(p, false), to, func(record string) { s.raw([]byte(record)) })
+	if err != nil {
+		to.problem("%s: %s", f.name(), f.cause(err))
+	}
+}
+
+func (f *lakeFeed) absent(ctx context.Context, at providers.Place, p Part) string {
+	p.Places = map[string][]string{at.Account: {at.Region}}
+	rows, err := f.query(ctx, f.statement(p, true), &sink{}, func(string) {})
+	if err == nil && rows > 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: it has no record at all of account %s in %s: whether it covers that is not known", f.name(), at.Account, at.Region)
+}
+
+func (f *lakeFeed) query(ctx context.Context, statement string, to *sink, tell func(string)) (int, error) {
+	started, err := f.client.StartQuery(ctx, &sdk.StartQueryInput{QueryStatement: &statement})
+	if err != nil {
+		return 0, err
+	}
+	id := started.QueryId
+	defer func() {
+		if ctx.Err() != nil {
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_, _ = f.client.CancelQuery(last, &sdk.CancelQueryInput{QueryId: id}) // the last thing that can be done
+		}
+	}()
+	for wait := range patience() {
+		out, err := f.client.DescribeQuery(ctx, &sdk.DescribeQueryInput{QueryId: id})
+		if err != nil {
+			return 0, err
+		}
+		switch out.QueryStatus {
+		case types.QueryStatusFinished:
+			if s := out.QueryStatistics; s != nil && s.BytesScanned != nil {
+				to.note("%s: the query %s scanned %s", f.name(), aws.ToString(id), megabytes(*s.BytesScanned))
+			}
+			return f.rows(ctx, id, to, tell)
+		case types.QueryStatusFailed, types.QueryStatusCancelled, types.QueryStatusTimedOut:
+			return 0, fmt.Errorf("the query %s ended as %s: %s", aws.ToString(id), out.QueryStatus, oneLine(aws.ToString(out.ErrorMessage)))
+		}
+		to.tick(0)
+		if err := sleep(ctx, wait); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+func (f *lakeFeed) rows(ctx context.Context, id *string, to *sink, tell func(string)) (int, error) {
+	n := 0
+	pages := sdk.NewGetQueryResultsPaginator(f.client, &sdk.GetQueryResultsInput{QueryId: id, MaxQueryResults: new(int32(1000))})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return n, err
+		}
+		for _, row := range page.QueryResultRows {
+			for _, column := range row {
+				for name, value := range column {
+					if strings.EqualFold(name, "eventJson") {
+						tell(value)
+					}
+				}
+			}
+		}
+		n += len(page.QueryResultRows)
+		to.tick(len(page.QueryResultRows))
+	}
+	return n, nil
+}
+
+func (f *lakeFeed) cause(err error) string {
+	if denied(err) {
+		return "denied: the caller's policy lacks cloudtrail:StartQuery, DescribeQuery or GetQueryResults on it"
+	}
+	return cause(err)
+}

@@ -1,0 +1,115 @@
+package cloudtrail
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"reconcile/providers"
+	"reconcile/providers/cloudtrail/records"
+)
+
+// queueFeed is an SQS queue that an EventBridge rule feeds. It is read and not
+// emptied: every message stays for whoever else waits for it. SQS gives no way
+// to see all of a queue, so what was read is never held to be all.
+type queueFeed struct {
+	client *sqs.Client
+	url    string
+}
+
+// Queue returns the source that looks through a queue.
+func Queue(cfg aws.Config, queue string, x Index, progress func(done, total, items int)) *Bulk {
+	cfg = cfg.Copy()
+	if u, err := url.Parse(queue); err == nil {
+		if m := queueHost.FindStringSubmatch(u.Hostname()); m != nil {
+			cfg.Region = m[1]
+		}
+	}
+	return &Bulk{index: x, progress: progress, feed: &queueFeed{sqs.NewFromConfig(cfg), queue}}
+}
+
+var queueHost = regexp.MustCompile(`^sqs\.([a-z0-9-]+)\.amazonaws\.`)
+
+func (f *queueFeed) name() string { return "EventBridge's queue " + f.url }
+
+func (f *queueFeed) promises() promises { return promises{} }
+
+func (f *queueFeed) absent(context.Context, providers.Place, Part) string { return "" }
+
+const (
+	// A standard queue answers from some of its servers at a time, so the same
+	// messages come again before all have come.
+	mostReceives = 3000
+	// fruitless answers in a row, each without a message that is new, end it.
+	fruitless = 25
+)
+
+func (f *queueFeed) read(ctx context.Context, _ Part, to *sink) {
+	about, err := f.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &f.url,
+		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy, types.QueueAttributeNameApproximateNumberOfMessages}})
+	if err != nil {
+		to.problem("%s: %s", f.name(), f.cause(err, "sqs:GetQueueAttributes"))
+		return
+	}
+	// Each reading of a message counts as a failed delivery.
+	if about.Attributes["RedrivePolicy"] != "" {
+		to.problem("%s is not read: it has a redrive policy, and messages that are read often would be moved to its dead-letter queue", f.name())
+		return
+	}
+	s := to.sieve()
+	seen := map[string]bool{}
+	idle := 0
+	for range mostReceives {
+		out, err := f.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &f.url, MaxNumberOfMessages: 10, VisibilityTimeout: 0, WaitTimeSeconds: 1})
+		if err != nil {
+			to.problem("%s: %s", f.name(), f.cause(err, "sqs:ReceiveMessage"))
+			return
+		}
+		fresh := 0
+		for _, m := range out.Messages {
+			id := aws.ToString(m.MessageId)
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			fresh++
+			f.message(s, aws.ToString(m.Body))
+		}
+		to.tick(fresh)
+		if idle++; fresh > 0 {
+			idle = 0
+		}
+		if idle >= fruitless || (len(out.Messages) == 0 && idle >= 3) {
+			break
+		}
+	}
+	to.problem("%s is read as far as SQS shows it (%d messages of about %s): whether that is all that happened is not known", f.name(), len(seen),
+		about.Attributes["ApproximateNumberOfMessages"])
+}
+
+// message shows the record in a message: EventBridge's own, or one that SNS
+// wrapped.
+func (f *queueFeed) message(s *sieve, body string) {
+	var wrapped struct{ Type, Message string }
+	if json.Unmarshal([]byte(body), &wrapped) == nil && wrapped.Type == "Notification" {
+		body = wrapped.Message
+	}
+	got, err := records.Scan(strings.NewReader(body), s.record)
+	if err != nil || got.Lost > 0 {
+		s.lost += max(1, got.Lost)
+	}
+}
+
+func (f *queueFeed) cause(err error, action string) string {
+	if denied(err) {
+		return fmt.Sprintf("denied: the caller's policy lacks %s", action)
+	}
+	return cause(err)
+}
