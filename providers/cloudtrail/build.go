@@ -33,7 +33,7 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 	t := providers.Trail{Source: got.Source, Since: q.Since, Until: q.Until, Regions: slices.Sorted(slices.Values(q.Regions)),
 		AllMakers: got.AllWriters, Problems: slices.Clone(got.Problems)}
 	t.Stats.Pages, t.Stats.Malformed, t.Stats.Others = got.Pages, got.Malformed, got.Others
-	t.Stats.Scanned, t.Stats.Bytes = got.Scanned, got.Bytes
+	t.Stats.Scanned, t.Stats.Bytes, t.Stats.Duplicates = got.Scanned, got.Bytes, got.Duplicates
 	if got.Malformed > 0 {
 		t.Problems = append(t.Problems, fmt.Sprintf("%d CloudTrail records could not be read", got.Malformed))
 	}

@@ -146,16 +146,23 @@ func (a *BulkAccount) Chain(_ context.Context, q Query) Result {
 	return a.result(q.Regions, func(r Record) bool { return r.Name == assumeRole })
 }
 
-// SeenThrough is Lookup's. A look of the deletion's own second does not count:
-// a feed is in no order that would tell which of them was first.
+// SeenThrough is Lookup's. A look of the deletion's own second counts only if
+// the file that both are in tells which was first.
 func (a *BulkAccount) SeenThrough(_ context.Context, deletions []Deletion, keys []string) (map[string]bool, []string) {
 	seen := map[string]bool{}
 	for _, d := range deletions {
-		looks := a.records([]string{d.Region}, func(k *kept) bool {
-			return slices.Contains(keys, k.By.AccessKey) && k.Time.After(d.Time) && !k.Time.After(d.Time.Add(afterDeletion)) &&
-				k.Name == d.Wait.Call && !refusal(k.Error) && k.names(d.Names)
-		})
-		if len(looks) >= max(1, d.Wait.Times) {
+		i := slices.IndexFunc(a.of.kept, func(k *kept) bool { return k.EventID == d.Event })
+		if i < 0 {
+			continue
+		}
+		met := map[string]bool{}
+		for _, k := range a.of.kept {
+			if k.Place.Account == a.id && k.Place.Region == d.Region && slices.Contains(keys, k.By.AccessKey) && k.Name == d.Wait.Call &&
+				!refusal(k.Error) && k.after(a.of.kept[i]) && !k.Time.After(d.Time.Add(afterDeletion)) && k.names(d.Names) {
+				met[k.EventID] = true
+			}
+		}
+		if len(met) >= max(1, d.Wait.Times) {
 			seen[d.Key] = true
 		}
 	}

@@ -34,10 +34,11 @@ type Result struct {
 	Problems   []string
 	// Sifted: the source was read through once. Of other people's calls only
 	// those are among the records that a kind knows; Others are as many more.
-	Sifted  bool
-	Others  int
-	Scanned int   // records that were looked at
-	Bytes   int64 // that they took
+	Sifted     bool
+	Others     int
+	Duplicates int
+	Scanned    int   // records that were looked at
+	Bytes      int64 // that they took
 	// Newest is the time of the last record of the source, where later ones
 	// could be missing from it; zero where it is as late as AWS itself.
 	Newest time.Time
@@ -118,6 +119,7 @@ func (r *Result) add(more Result) {
 	r.AllWriters = r.AllWriters && more.AllWriters
 	r.Sifted = r.Sifted || more.Sifted
 	r.Others += more.Others
+	r.Duplicates += more.Duplicates
 	r.Scanned += more.Scanned
 	r.Bytes += more.Bytes
 	if more.Newest.After(r.Newest) {

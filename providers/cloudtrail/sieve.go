@@ -34,8 +34,9 @@ type sieve struct {
 	keys     [][]byte
 
 	kept                   []kept
-	at                     int // the place of the next record
-	scanned, lost, skipped int // skipped: other people's calls that no kind knows
+	at                     int    // the place of the next record
+	file                   *order // of the file that is read, nil for none
+	scanned, lost, skipped int    // skipped: other people's calls that no kind knows
 	newest                 string
 	places                 map[providers.Place]bool // wanted ones that any record is of
 }
@@ -44,7 +45,41 @@ type sieve struct {
 type kept struct {
 	Record
 	at   int
+	in   *order // of the file that it is in, nil for a source without order
 	told bool
+}
+
+// order is that of a file's records, as far as it has one. Records bear their
+// second only; which of two in one second came first, only a file can tell that
+// is in order of time.
+type order struct {
+	last         string
+	rises, falls bool
+}
+
+func (o *order) next(at string) {
+	switch {
+	case o.last == "", at == o.last:
+	case at > o.last:
+		o.rises = true
+	default:
+		o.falls = true
+	}
+	o.last = at
+}
+
+// after reports whether k is known to have come after another record.
+func (k *kept) after(other *kept) bool {
+	if c := k.Time.Compare(other.Time); c != 0 {
+		return c > 0
+	}
+	switch {
+	case k.in == nil || k.in != other.in || k.in.rises == k.in.falls:
+		return false
+	case k.in.rises:
+		return k.at > other.at
+	}
+	return k.at < other.at
 }
 
 const stamp = "2006-01-02T15:04:05Z"
@@ -84,6 +119,9 @@ func (s *sieve) record(raw []byte, f *records.Fields) {
 	if at > s.newest {
 		s.newest = at
 	}
+	if s.file != nil {
+		s.file.next(at)
+	}
 	account := string(f.Recipient)
 	if len(account) != 12 || f.Region == nil {
 		s.decode(raw)
@@ -120,14 +158,18 @@ func (s *sieve) decode(raw []byte) {
 		s.lost++
 		return
 	}
-	if at := r.Time.Format(stamp); at > s.newest {
+	at := r.Time.Format(stamp)
+	if at > s.newest {
 		s.newest = at
+	}
+	if s.file != nil {
+		s.file.next(at)
 	}
 	if !s.wanted[r.Place] {
 		return
 	}
 	s.places[r.Place] = true
-	if at := r.Time.Format(stamp); at < s.from || at > s.to {
+	if at < s.from || at > s.to {
 		return
 	}
 	if !s.matters(&r) {
@@ -136,7 +178,7 @@ func (s *sieve) decode(raw []byte) {
 		}
 		return
 	}
-	s.kept = append(s.kept, kept{Record: r, at: s.at})
+	s.kept = append(s.kept, kept{Record: r, at: s.at, in: s.file})
 }
 
 // matters says whether a record is kept, and takes off it what nobody will ask
@@ -170,6 +212,7 @@ func tagging(source, name string) bool {
 type sifted struct {
 	kept                   []*kept
 	scanned, lost, skipped int
+	twice                  int // records that were there already
 	newest                 time.Time
 	places                 map[providers.Place]bool
 }
@@ -189,6 +232,14 @@ func merge(sieves []*sieve) sifted {
 		}
 	}
 	newestFirst(out.kept)
+	seen := map[string]bool{}
+	out.kept = slices.DeleteFunc(out.kept, func(k *kept) bool {
+		again := seen[k.EventID]
+		if seen[k.EventID] = true; again {
+			out.twice++
+		}
+		return again
+	})
 	return out
 }
 

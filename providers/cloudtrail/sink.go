@@ -43,7 +43,7 @@ func (b *Bulk) read(ctx context.Context, p Part) (sifted, Result) {
 	to := &sink{part: p, index: b.index, progress: b.progress}
 	b.feed.read(ctx, p, to)
 	got, met := merge(to.sieves), to.met
-	met.Scanned, met.Others = got.scanned, got.skipped
+	met.Scanned, met.Others, met.Duplicates = got.scanned, got.skipped, got.twice
 	met.Malformed += got.lost
 	met.Problems = append(met.Problems, some(to.broken, "files could not be read to their end")...)
 	if err := ctx.Err(); err != nil {
@@ -88,7 +88,7 @@ func (to *sink) note(format string, args ...any) {
 // file shows a file to a sieve: the nth of those that are read. What is wrong
 // with it is told by its name.
 func (to *sink) file(s *sieve, n int, name string, r io.Reader) {
-	s.at = n << 40
+	s.at, s.file = n<<40, &order{}
 	lost := s.lost
 	got, err := records.Scan(r, s.record)
 	to.mu.Lock()

@@ -132,7 +132,7 @@ func TestThePolicyReachesOneStateOnly(t *testing.T) {
 	}
 	const object = "arn:aws:s3:::tf-state/env/prod/net${*}work.tfstate"
 	want := map[string]string{
-		"ReadCloudTrail":          "cloudtrail:LookupEvents on *",
+		"ReadCloudTrail":          "cloudtrail:DescribeTrails cloudtrail:LookupEvents on *",
 		"ReadDynamoDBLockTable":   "dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:*:table/tf-locks",
 		"ReadEC2":                 "ec2:DescribeVpcs on *",
 		"ReadS3Bucket":            "s3:ListBucket on arn:aws:s3:::tf-state",

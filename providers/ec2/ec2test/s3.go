@@ -47,6 +47,8 @@ func s3Action(method string, u *url.URL) string {
 		return "GetBucketVersioning"
 	case method == http.MethodGet && q.Has("versions"):
 		return "ListObjectVersions"
+	case method == http.MethodGet && q.Get("list-type") == "2":
+		return "ListObjectsV2"
 	}
 	return method
 }
@@ -67,6 +69,8 @@ func (s *Server) s3(c *call) (answer, error) {
 		a.body = []byte(`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`)
 	case "ListObjectVersions":
 		return b.list(c, name)
+	case "ListObjectsV2":
+		return b.objects(c, name)
 	case "GetObject", "HeadObject":
 		o, no := b.find(key, c.Form.Get("versionId"))
 		if no != nil {

@@ -134,7 +134,17 @@ func (s *Server) dispatch(c *call) (answer, error) {
 	case "ram", "directconnect":
 		return s.json(c)
 	case "cloudtrail":
+		switch c.Action {
+		case "DescribeTrails":
+			return s.trails()
+		case "StartQuery", "DescribeQuery", "GetQueryResults", "CancelQuery":
+			return s.lake(c)
+		}
 		return s.lookupEvents(c)
+	case "athena":
+		return s.athena(c)
+	case "sqs":
+		return s.queue(c)
 	case "sts":
 		return s.sts(c)
 	case "dynamodb":
@@ -194,6 +204,10 @@ func guess(target, path string, isForm bool, form url.Values) string {
 		return "cloudtrail"
 	case strings.Contains(target, "DynamoDB"):
 		return "dynamodb"
+	case strings.Contains(target, "Athena"):
+		return "athena"
+	case strings.Contains(target, "SQS"):
+		return "sqs"
 	case isForm && form.Get("Version") == "2011-06-15":
 		return "sts"
 	case isForm:

@@ -38,7 +38,12 @@ type World struct {
 	tables     map[providers.Place]map[string][]Doc
 	buckets    map[string]*bucket
 	identities map[string]Identity // by access key; "" is everybody else
-	seq        int                 // numbers records, versions and assumed keys
+	// Other places where the records are: see trailstores.go.
+	queues       map[string][]string
+	athena       map[string]Table
+	statements   []string
+	trailBuckets []string
+	seq          int // numbers records, versions and assumed keys
 }
 
 // entry is a stored document. It is never changed: a change stores a new one.

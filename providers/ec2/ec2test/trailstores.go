@@ -1,0 +1,234 @@
+package ec2test
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"reconcile/providers"
+)
+
+// Records are the world's CloudTrail records, those of each place oldest first.
+func (w *World) Records() []json.RawMessage {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var out []json.RawMessage
+	for _, r := range w.trail() {
+		out = append(out, r.raw)
+	}
+	return out
+}
+
+// trail are the records of all places, in an order of their own. The lock is held.
+func (w *World) trail() []record {
+	places := make([]providers.Place, 0, len(w.records))
+	for at := range w.records {
+		places = append(places, at)
+	}
+	slices.SortFunc(places, func(a, b providers.Place) int { return cmp.Compare(a.String(), b.String()) })
+	var out []record
+	for _, at := range places {
+		for _, r := range slices.Backward(w.records[at]) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// DeliverTrail writes the records into a bucket as a trail does: gzip files of
+// five minutes each, by account, region and day, five minutes late, with the
+// folder of digests beside them. The prefix ends before AWSLogs; org is the
+// organisation's folder, "" for the trail of one account.
+func (w *World) DeliverTrail(bucketName, prefix, org string) error {
+	files := map[string][]json.RawMessage{}
+	times := map[string]time.Time{}
+	if prefix != "" {
+		prefix = strings.Trim(prefix, "/") + "/"
+	}
+	if org != "" {
+		org += "/"
+	}
+	w.mu.RLock()
+	for _, r := range w.trail() {
+		account, region := cmp.Or(r.RecipientAccountID, w.home.Account), cmp.Or(r.AWSRegion, w.home.Region)
+		at := r.time.UTC().Add(5 * time.Minute).Truncate(5 * time.Minute)
+		key := prefix + "AWSLogs/" + org + account + "/CloudTrail/" + region + at.Format("/2006/01/02/") +
+			account + "_CloudTrail_" + region + "_" + at.Format("20060102T1504Z") + "_0123456789abcdef.json.gz"
+		files[key], times[key] = append(files[key], r.raw), at
+	}
+	w.mu.RUnlock()
+	for key, records := range files {
+		body, err := json.Marshal(map[string]any{"Records": records})
+		if err != nil {
+			return fmt.Errorf("write a trail's file: %w", err)
+		}
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, _ = z.Write(body) // memory takes it
+		_ = z.Close()
+		w.PutObject(bucketName, key, packed.Bytes(), times[key])
+		digest := strings.ReplaceAll(key, "/CloudTrail/", "/CloudTrail-Digest/")
+		w.PutObject(bucketName, digest, []byte(`{"awsAccountId":"","digestStartTime":"2026-01-01T00:00:00Z","logFiles":[]}`), times[key])
+	}
+	return nil
+}
+
+// PutMessages adds messages to an SQS queue. Its URL is the server's with
+// /ACCOUNT/NAME.
+func (w *World) PutMessages(queue string, bodies ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.queues == nil {
+		w.queues = map[string][]string{}
+	}
+	w.queues[queue] = append(w.queues[queue], bodies...)
+}
+
+// PutTable tells Athena of a table of the world's records.
+func (w *World) PutTable(database, table string, t Table) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.athena == nil {
+		w.athena = map[string]Table{}
+	}
+	w.athena[database+"."+table] = t
+}
+
+// Table is what Athena says of a table.
+type Table struct {
+	Columns, PartitionKeys []Column
+	Parameters             map[string]string
+}
+
+// Column is a column and its type.
+type Column struct{ Name, Type string }
+
+// asked is what this server understands of a query: when, where, which keys.
+// Whatever else a query narrows, it gives all of.
+type asked struct {
+	from, to                string
+	regions, accounts, keys []string
+	one                     bool
+}
+
+var (
+	askedFrom   = regexp.MustCompile(`(?i)eventtime >= '([^']*)'`)
+	askedTo     = regexp.MustCompile(`(?i)eventtime <= '([^']*)'`)
+	askedRegion = regexp.MustCompile(`(?i)awsregion IN \(([^)]*)\)`)
+	askedOwner  = regexp.MustCompile(`(?i)(?:accountid\b[^)]*\)?\)|recipientaccountid) IN \(([^)]*)\)`)
+	askedKeys   = regexp.MustCompile(`(?i)accesskeyid(?: AS varchar\))? IN \(([^)]*)\)`)
+	quotedText  = regexp.MustCompile(`'([^']*)'`)
+)
+
+func understand(statement string) asked {
+	all := func(re *regexp.Regexp) (out []string) {
+		if m := re.FindStringSubmatch(statement); m != nil {
+			for _, q := range quotedText.FindAllStringSubmatch(m[1], -1) {
+				out = append(out, q[1])
+			}
+		}
+		return out
+	}
+	one := func(re *regexp.Regexp) string {
+		if m := re.FindStringSubmatch(statement); m != nil {
+			return strings.TrimSuffix(strings.Replace(m[1], " ", "T", 1), "Z")
+		}
+		return ""
+	}
+	return asked{one(askedFrom), one(askedTo), all(askedRegion), all(askedOwner), all(askedKeys), strings.HasSuffix(statement, "LIMIT 1")}
+}
+
+func (w *World) answer(statement string) []record {
+	q := understand(statement)
+	in := func(list []string, s string) bool { return len(list) == 0 || slices.Contains(list, s) }
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var out []record
+	for _, r := range w.trail() {
+		at := r.time.UTC().Format("2006-01-02T15:04:05")
+		if at < q.from || at > q.to || !in(q.regions, r.AWSRegion) || !in(q.accounts, r.RecipientAccountID) || !in(q.keys, r.UserIdentity.AccessKeyID) {
+			continue
+		}
+		if out = append(out, r); q.one {
+			break
+		}
+	}
+	return out
+}
+
+// start keeps a statement and gives its id.
+func (w *World) start(statement string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.statements = append(w.statements, statement)
+	return "query-" + strconv.Itoa(len(w.statements))
+}
+
+// Statements are the queries that were started, in order.
+func (w *World) Statements() []string {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return slices.Clone(w.statements)
+}
+
+func (w *World) statement(id string) (string, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(id, "query-"))
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if err != nil || n < 1 || n > len(w.statements) {
+		return "", false
+	}
+	return w.statements[n-1], true
+}
+
+// queue answers SQS. Reading takes nothing away: the first messages of a
+// rotation that goes on with each call, as the servers of a queue do.
+func (s *Server) queue(c *call) (answer, error) {
+	var in struct {
+		QueueURL            string `json:"QueueUrl"`
+		MaxNumberOfMessages int
+	}
+	if err := decode([]byte(c.Body), &in); err != nil {
+		return answer{}, refuse("SerializationException", "%v", err)
+	}
+	name := in.QueueURL[strings.LastIndexByte(in.QueueURL, '/')+1:]
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	all, exists := s.world.queues[name]
+	if !exists {
+		return answer{}, refuse("QueueDoesNotExist", "The specified queue does not exist.")
+	}
+	switch c.Action {
+	case "GetQueueAttributes":
+		attributes := map[string]string{"ApproximateNumberOfMessages": strconv.Itoa(len(all))}
+		if strings.HasSuffix(name, "-redriven") {
+			attributes["RedrivePolicy"] = `{"maxReceiveCount":3}`
+		}
+		return jsonAnswer("application/x-amz-json-1.0", map[string]any{"Attributes": attributes})
+	case "ReceiveMessage":
+		type message struct {
+			MessageID     string `json:"MessageId"`
+			ReceiptHandle string
+			MD5OfBody     string
+			Body          string
+		}
+		var out struct{ Messages []message }
+		for range min(max(1, in.MaxNumberOfMessages), 10, len(all)) {
+			i := s.world.seq % len(all)
+			s.world.seq++
+			sum := md5.Sum([]byte(all[i]))
+			out.Messages = append(out.Messages, message{"message-" + strconv.Itoa(i), "r", hex.EncodeToString(sum[:]), all[i]})
+		}
+		return jsonAnswer("application/x-amz-json-1.0", out)
+	}
+	return answer{}, refuse("InvalidAction", "The operation %s is not served here", c.Action)
+}
