@@ -13,9 +13,9 @@ type Fields struct {
 	// the record would find.
 	Odd bool
 
-	inner  []byte // the record in this one's envelope
-	quoted []byte // the record in this one, as a JSON string
-	digest bool   // a digest file: it describes files, and is no record
+	inner          []byte // the record that this is the envelope of
+	event, message []byte // the same, as a JSON string: LookupEvents' and CloudWatch's
+	digest         bool   // a digest file: it describes files, and is no record
 }
 
 // verdict is how the scan of an object ended.
@@ -76,6 +76,9 @@ func object(b []byte, f *Fields) (n int, v verdict) {
 		case closes:
 			depth--
 			if depth == 0 {
+				if b[i] != b[0]+2 { // } is { + 2, and ] is [ + 2
+					return i, broken
+				}
 				f.set(key, b[begun:i])
 				return i + 1, whole
 			}
@@ -145,10 +148,10 @@ func (f *Fields) set(key, value []byte) {
 		if v := bytes.TrimSpace(value); len(v) > 0 && v[0] == '{' {
 			f.inner = v
 		}
-	case "CloudTrailEvent", "message":
-		if v := bytes.TrimSpace(value); len(v) > 0 && v[0] == '"' {
-			f.quoted = v
-		}
+	case "CloudTrailEvent":
+		f.event = quoted(value)
+	case "message":
+		f.message = quoted(value)
 	case "errorCode":
 		f.Failed = string(bytes.TrimSpace(value)) != "null"
 	case "digestStartTime":
@@ -164,6 +167,13 @@ func (f *Fields) set(key, value []byte) {
 			}
 		}
 	}
+}
+
+func quoted(value []byte) []byte {
+	if v := bytes.TrimSpace(value); len(v) > 0 && v[0] == '"' {
+		return v
+	}
+	return nil
 }
 
 // plain is the text of a string that needs no decoding.

@@ -219,24 +219,31 @@ func (s *scanner) open(c byte) {
 
 // record tells a record, from its envelope if it has one.
 func (s *scanner) record(raw []byte, f *Fields, envelope bool) {
+	nameless := f.Name == nil && !f.Odd
 	switch {
-	case envelope && f.Name == nil && f.inner != nil:
+	case envelope && nameless && f.inner != nil:
 		s.within(f.inner)
-	case envelope && f.Name == nil && f.quoted != nil:
-		var in string
-		if json.Unmarshal(f.quoted, &in) != nil {
-			s.stats.Lost++
-			return
-		}
-		s.within([]byte(in))
-	case f.Name == nil && f.digest:
+	case envelope && f.Name == nil && f.event != nil: // with an EventName beside it
+		s.unquoted(f.event)
+	case envelope && nameless && f.message != nil:
+		s.unquoted(f.message)
+	case nameless && f.digest:
 		s.stats.Digests++
-	case f.Name == nil && !f.Odd:
+	case nameless:
 		s.stats.Lost++ // a record has a name
 	default:
 		s.stats.Records++
 		s.tell(raw, f)
 	}
+}
+
+func (s *scanner) unquoted(text []byte) {
+	var in string
+	if json.Unmarshal(text, &in) != nil {
+		s.stats.Lost++
+		return
+	}
+	s.within([]byte(in))
 }
 
 func (s *scanner) within(raw []byte) {
