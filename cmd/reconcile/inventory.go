@@ -84,7 +84,9 @@ func runInventory(ctx context.Context, env environment, f inventoryFlags) error 
 	}
 	line := newStatus(env, false, f.verbose)
 	o.Since, o.Stdin, o.Env, o.Now = since, env.stdin, env.getenv, func() time.Time { return now }
-	o.OnProgress = func(p inventory.Progress) { line.update(incident.Progress(p)) }
+	o.OnProgress = func(p inventory.Progress) {
+		line.update(incident.Progress{What: p.What, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Items})
+	}
 	report, err := inventory.Read(ctx, o)
 	line.done()
 	if err != nil {

@@ -41,12 +41,13 @@ type status struct {
 	w       io.Writer
 	t       terminal
 	verbose bool
+	quiet   bool
 	begun   time.Time
 	mu      sync.Mutex
 }
 
 func newStatus(env environment, quiet, verbose bool) *status {
-	s := &status{w: env.stderr, t: env.errTerminal, verbose: verbose, begun: time.Now()}
+	s := &status{w: env.stderr, t: env.errTerminal, verbose: verbose, quiet: quiet, begun: time.Now()}
 	if quiet || verbose {
 		s.t = terminal{}
 	}
@@ -56,6 +57,10 @@ func newStatus(env environment, quiet, verbose bool) *status {
 func (s *status) update(p incident.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p.Note != "" {
+		s.note(p.Note)
+		return
+	}
 	if s.verbose {
 		fmt.Fprintf(s.w, "reconcile: read %s in %s: %d so far (%s)\n", p.What, p.Region, p.Items, time.Since(s.begun).Round(time.Millisecond))
 	}
@@ -73,6 +78,17 @@ func (s *status) update(p incident.Progress) {
 		line = string(r[:s.t.width-1])
 	}
 	fmt.Fprintf(s.w, "\r\x1b[K%s", line)
+}
+
+// note prints something to know while a read goes on, above the line.
+func (s *status) note(text string) {
+	if s.quiet {
+		return
+	}
+	if s.t.is() {
+		fmt.Fprint(s.w, "\r\x1b[K")
+	}
+	fmt.Fprintln(s.w, "reconcile: note: "+clean(text))
 }
 
 // done takes the line away.

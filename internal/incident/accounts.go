@@ -75,6 +75,8 @@ func (r *reading) account(s ec2.Session, via plan.Via) *account {
 	a := &account{session: s, via: via}
 	a.lookup = cloudtrail.NewLookup(s.Config, func(region string, pages, records int) {
 		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
+	}).Advise(func(advice string) {
+		r.progress(Progress{What: "cloudtrail:LookupEvents", Note: advice})
 	})
 	return a
 }

@@ -28,10 +28,20 @@ func (f *athenaFeed) sql(table *types.TableMetadata, p Part, anyOne bool) (strin
 	for _, c := range table.Columns {
 		has[strings.ToLower(aws.ToString(c.Name))] = strings.ToLower(aws.ToString(c.Type))
 	}
-	for _, c := range []string{"eventid", "eventname", "eventsource", "eventtime", "awsregion", "useridentity", "requestparameters", "responseelements"} {
+	for _, c := range []string{"eventid", "eventname", "eventsource", "eventtime", "awsregion", "errorcode", "useridentity", "requestparameters", "responseelements"} {
 		if has[c] == "" {
 			return "", nil, fmt.Errorf("it has no column %s, so it is no table of CloudTrail records as AWS describes it", c)
 		}
+	}
+	// Without these nobody could say whose a call was, and an empty answer
+	// would look like a quiet hour.
+	for _, member := range []string{"type", "arn", "accesskeyid", "invokedby", "sessioncontext.sessionissuer.arn"} {
+		if known(expression(has, "useridentity", member)) == "" {
+			return "", nil, fmt.Errorf("it does not hold useridentity.%s, so it cannot be told whose a call was", member)
+		}
+	}
+	if known(expression(has, "recipientaccountid", ""))+known(expression(has, "useridentity", "accountid")) == "" {
+		return "", nil, errors.New("it holds neither recipientaccountid nor useridentity.accountid, so it cannot be told in which account a call was")
 	}
 	var selected []string
 	for _, field := range fields {

@@ -1,16 +1,21 @@
 package cloudtrail
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmw "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail/records"
@@ -32,7 +37,36 @@ func Queue(cfg aws.Config, queue string, x Index, progress func(done, total, ite
 			cfg.Region = m[1]
 		}
 	}
-	return &Bulk{index: x, progress: progress, feed: &queueFeed{sqs.NewFromConfig(cfg), queue}}
+	return &Bulk{index: x, progress: progress, feed: &queueFeed{sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.APIOptions = append(o.APIOptions, hideNothing) }), queue}}
+}
+
+// hideNothing puts "VisibilityTimeout":0 into a request for messages. The SDK
+// leaves out what is zero, and SQS would take the queue's own time, for which
+// nobody else sees the messages.
+func hideNothing(stack *middleware.Stack) error {
+	return stack.Build.Add(middleware.BuildMiddlewareFunc("ReconcileHideNothing",
+		func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+			r, ok := in.Request.(*smithyhttp.Request)
+			if awsmw.GetOperationName(ctx) != "ReceiveMessage" {
+				return next.HandleBuild(ctx, in)
+			}
+			if !ok || r.GetStream() == nil {
+				return middleware.BuildOutput{}, middleware.Metadata{}, errors.New("a request for messages without a body")
+			}
+			body := map[string]any{}
+			if err := json.NewDecoder(r.GetStream()).Decode(&body); err != nil {
+				return middleware.BuildOutput{}, middleware.Metadata{}, fmt.Errorf("reading a request for messages: %w", err)
+			}
+			body["VisibilityTimeout"] = 0
+			whole, err := json.Marshal(body)
+			if err != nil {
+				return middleware.BuildOutput{}, middleware.Metadata{}, fmt.Errorf("writing a request for messages: %w", err)
+			}
+			if in.Request, err = r.SetStream(bytes.NewReader(whole)); err != nil {
+				return middleware.BuildOutput{}, middleware.Metadata{}, fmt.Errorf("writing a request for messages: %w", err)
+			}
+			return next.HandleBuild(ctx, in)
+		}), middleware.Before)
 }
 
 var queueHost = regexp.MustCompile(`^sqs\.([a-z0-9-]+)\.amazonaws\.`)

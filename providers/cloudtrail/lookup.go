@@ -51,6 +51,8 @@ type Result struct {
 type Lookup struct {
 	cfg    aws.Config
 	onPage func(region string, pages, records int)
+	advise func(advice string) // nil: nobody wants any
+	told   sync.Once
 }
 
 // NewLookup returns a source. onPage may be nil.
@@ -81,6 +83,7 @@ func (l *Lookup) Read(ctx context.Context, q Query) Result {
 	}
 	_ = group.Wait() // a region's failure is in its result
 	slices.Sort(out.Problems)
+	slices.Sort(out.Notes)
 	return out
 }
 
@@ -145,6 +148,7 @@ func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
 		own.next(ctx)
 	}
 	if own == nil || (own.more() && !own.oldest.Before(writers.oldest)) {
+		l.slow(ctx, writers, q)
 		for writers.more() {
 			writers.next(ctx)
 		}
@@ -155,6 +159,7 @@ func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
 		writers.result.AllWriters = writers.err == nil
 		return writers.result
 	}
+	l.slow(ctx, own, q)
 	for own.more() {
 		own.next(ctx)
 	}

@@ -300,3 +300,46 @@ func TestThePaceSurvivesAwsOwnLimit(t *testing.T) {
 		t.Errorf("%d records, problems %v", len(got.Records), got.Problems)
 	}
 }
+
+// TestASlowReadingSaysWhatIsQuicker: an hour of 200 writes a second is read for
+// hours, and whoever waits should know of the trail's own files.
+func TestASlowReadingSaysWhatIsQuicker(t *testing.T) {
+	for name, c := range map[string]struct {
+		records []record
+		session string
+		bucket  string
+		want    string
+	}{
+		// Two pages cover 100 s of an hour: 72 pages to go would be 40 s.
+		"quick": {many(100, 58, record{}), "", "trail", ""},
+		// A page covers nine seconds: 400 pages, at 1.8 a second.
+		"slow": {dense(), "", "trail", "CloudTrail's event history in us-east-1 takes about 4m to read; the trail's own files are quicker: --trail s3://trail; so is naming the run: --session NAME or ACCESS-KEY-ID"},
+		"slow, and the trail is not known": {dense(), "", "",
+			"CloudTrail's event history in us-east-1 takes about 4m to read; a trail's own files are quicker, if there is one: --trail s3://BUCKET[/PREFIX]; so is naming the run: --session NAME or ACCESS-KEY-ID"},
+		"the session alone is quick": {slices.Concat(dense(), []record{{session: "run-8", key: keyB, at: minute(1)}}), "run-8", "trail", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := serve(t, c.records...)
+			if c.bucket != "" {
+				srv.World().PutTrail(c.bucket)
+			} else {
+				srv.Deny("cloudtrail:DescribeTrails")
+			}
+			var told []string
+			l := cloudtrail.NewLookup(config(srv), nil).Advise(func(s string) { told = append(told, s) })
+			got := l.Read(t.Context(), query(c.session))
+			if lines(told) != c.want || lines(got.Notes) != c.want {
+				t.Errorf("told %q, noted %q, want %q", told, got.Notes, c.want)
+			}
+		})
+	}
+}
+
+// dense are the last nine seconds of an hour, with more calls than fit a page.
+func dense() []record {
+	out := make([]record, 60)
+	for i := range out {
+		out[i].at = noon.Add(time.Hour - 9*time.Second + time.Duration(i)*150*time.Millisecond)
+	}
+	return out
+}

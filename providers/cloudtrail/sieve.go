@@ -28,17 +28,23 @@ type Part struct {
 type sieve struct {
 	part     Part
 	index    Index
-	wanted   map[providers.Place]bool
-	from, to string // the window as records spell times
-	role     []byte // stands in every identity of the role, nil if nothing must
+	wanted   map[string]*met // by "account/region"
+	from, to []byte          // the window as records spell times
+	role     []byte          // stands in every identity of the role, nil if nothing must
 	keys     [][]byte
 
 	kept                   []kept
 	at                     int    // the place of the next record
 	file                   *order // of the file that is read, nil for none
 	scanned, lost, skipped int    // skipped: other people's calls that no kind knows
-	newest                 string
-	places                 map[providers.Place]bool // wanted ones that any record is of
+	newest                 []byte
+	scratch                []byte
+}
+
+// met is a place that is wanted, and whether any record is of it.
+type met struct {
+	providers.Place
+	any bool
 }
 
 // kept is one record and its place in what was read.
@@ -53,19 +59,19 @@ type kept struct {
 // second only; which of two in one second came first, only a file can tell that
 // is in order of time.
 type order struct {
-	last         string
+	last         []byte
 	rises, falls bool
 }
 
-func (o *order) next(at string) {
-	switch {
-	case o.last == "", at == o.last:
-	case at > o.last:
+func (o *order) next(at []byte) {
+	switch c := bytes.Compare(at, o.last); {
+	case len(o.last) == 0, c == 0:
+	case c > 0:
 		o.rises = true
 	default:
 		o.falls = true
 	}
-	o.last = at
+	o.last = append(o.last[:0], at...)
 }
 
 // after reports whether k is known to have come after another record.
@@ -85,12 +91,10 @@ func (k *kept) after(other *kept) bool {
 const stamp = "2006-01-02T15:04:05Z"
 
 func newSieve(p Part, x Index) *sieve {
-	s := &sieve{part: p, index: x, wanted: map[providers.Place]bool{}, places: map[providers.Place]bool{},
-		from: p.Since.UTC().Format(stamp), to: p.Until.Add(pad).UTC().Format(stamp), role: roleMark(p.Who.Role)}
-	for account, regions := range p.Places {
-		for _, region := range regions {
-			s.wanted[providers.Place{Account: account, Region: region}] = true
-		}
+	s := &sieve{part: p, index: x, wanted: map[string]*met{}, role: roleMark(p.Who.Role),
+		from: []byte(p.Since.UTC().Format(stamp)), to: []byte(p.Until.Add(pad).UTC().Format(stamp))}
+	for _, at := range p.places() {
+		s.wanted[at.Account+"/"+at.Region] = &met{Place: at}
 	}
 	for _, key := range p.Keys {
 		s.keys = append(s.keys, []byte(key))
@@ -107,41 +111,55 @@ func roleMark(arn string) []byte {
 	return []byte(arn[strings.LastIndexAny(arn, "/:")+1:])
 }
 
-// record looks at one record.
+// record looks at one record. Most of them end here, so nothing is allocated.
 func (s *sieve) record(raw []byte, f *records.Fields) {
 	s.scanned++
 	s.at++
-	if f.Odd || len(f.Time) != len(stamp) || f.Time[len(f.Time)-1] != 'Z' {
+	if f.Odd || len(f.Time) != len(stamp) || f.Time[len(f.Time)-1] != 'Z' || len(f.Recipient) != 12 || f.Region == nil {
 		s.decode(raw)
 		return
 	}
-	at := string(f.Time)
-	if at > s.newest {
-		s.newest = at
+	s.time(f.Time)
+	s.scratch = append(append(append(s.scratch[:0], f.Recipient...), '/'), f.Region...)
+	at := s.wanted[string(s.scratch)]
+	if at == nil {
+		return
+	}
+	at.any = true
+	if bytes.Compare(f.Time, s.from) < 0 || bytes.Compare(f.Time, s.to) > 0 {
+		return
+	}
+	s.scratch = append(append(append(s.scratch[:0], f.Source...), ' '), f.Name...)
+	known := len(s.index.events[string(s.scratch)]) > 0 || tagging(f.Source, f.Name)
+	assumes := string(f.Name) == assumeRole && !bytes.Contains(f.Identity, []byte(`"AWSService"`))
+	switch {
+	case known || assumes || len(f.ReadOnly) == 0 || s.marked(f.Identity):
+		s.decoded(raw)
+	case string(f.ReadOnly) == "false" && !f.Failed:
+		s.skipped++
+	}
+}
+
+// marked reports whether an identity may be one that is looked for.
+func (s *sieve) marked(identity []byte) bool {
+	if len(s.role) == 0 || bytes.Contains(identity, s.role) {
+		return true
+	}
+	for _, key := range s.keys {
+		if bytes.Contains(identity, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// time notes when a record is of, whatever else it is.
+func (s *sieve) time(at []byte) {
+	if bytes.Compare(at, s.newest) > 0 {
+		s.newest = append(s.newest[:0], at...)
 	}
 	if s.file != nil {
 		s.file.next(at)
-	}
-	account := string(f.Recipient)
-	if len(account) != 12 || f.Region == nil {
-		s.decode(raw)
-		return
-	}
-	place := providers.Place{Account: account, Region: string(f.Region)}
-	if !s.wanted[place] {
-		return
-	}
-	s.places[place] = true
-	if at < s.from || at > s.to {
-		return
-	}
-	mark := len(s.role) == 0 || bytes.Contains(f.Identity, s.role) || slices.ContainsFunc(s.keys, func(k []byte) bool { return bytes.Contains(f.Identity, k) })
-	known := len(s.index.events[string(f.Source)+" "+string(f.Name)]) > 0 || tagging(string(f.Source), string(f.Name))
-	switch {
-	case mark || known || len(f.ReadOnly) == 0 || string(f.Name) == assumeRole && !bytes.Contains(f.Identity, []byte(`"AWSService"`)):
-		s.decode(raw)
-	case string(f.ReadOnly) == "false" && !f.Failed:
-		s.skipped++
 	}
 }
 
@@ -152,33 +170,42 @@ func (s *sieve) raw(record []byte) {
 	s.decode(record)
 }
 
+// decode looks at a record whose time and place are not known yet.
 func (s *sieve) decode(raw []byte) {
 	r, err := Decode(raw)
 	if err != nil {
 		s.lost++
 		return
 	}
-	at := r.Time.Format(stamp)
-	if at > s.newest {
-		s.newest = at
-	}
-	if s.file != nil {
-		s.file.next(at)
-	}
-	if !s.wanted[r.Place] {
+	at := []byte(r.Time.Format(stamp))
+	s.time(at)
+	place := s.wanted[r.Place.Account+"/"+r.Place.Region]
+	if place == nil {
 		return
 	}
-	s.places[r.Place] = true
-	if at < s.from || at > s.to {
+	place.any = true
+	if bytes.Compare(at, s.from) >= 0 && bytes.Compare(at, s.to) <= 0 {
+		s.keep(r)
+	}
+}
+
+// decoded looks at one that is of the part.
+func (s *sieve) decoded(raw []byte) {
+	r, err := Decode(raw)
+	if err != nil {
+		s.lost++
 		return
 	}
-	if !s.matters(&r) {
-		if !r.ReadOnly && r.Error == "" {
-			s.skipped++
-		}
-		return
+	s.keep(r)
+}
+
+func (s *sieve) keep(r Record) {
+	switch {
+	case s.matters(&r):
+		s.kept = append(s.kept, kept{Record: r, at: s.at, in: s.file})
+	case !r.ReadOnly && r.Error == "":
+		s.skipped++
 	}
-	s.kept = append(s.kept, kept{Record: r, at: s.at, in: s.file})
 }
 
 // matters says whether a record is kept, and takes off it what nobody will ask
@@ -200,11 +227,11 @@ func (s *sieve) matters(r *Record) bool {
 	case own:
 		return true
 	}
-	return len(s.index.events[r.Source+" "+r.Name]) > 0 || tagging(r.Source, r.Name)
+	return len(s.index.events[r.Source+" "+r.Name]) > 0 || tagging([]byte(r.Source), []byte(r.Name))
 }
 
-func tagging(source, name string) bool {
-	return source == providers.EC2 && (name == "CreateTags" || name == "DeleteTags")
+func tagging(source, name []byte) bool {
+	return (string(name) == "CreateTags" || string(name) == "DeleteTags") && string(source) == providers.EC2
 }
 
 // sifted is what several sieves of one part let through, in one order that does
@@ -224,11 +251,13 @@ func merge(sieves []*sieve) sifted {
 			out.kept = append(out.kept, &s.kept[i])
 		}
 		out.scanned, out.lost, out.skipped = out.scanned+s.scanned, out.lost+s.lost, out.skipped+s.skipped
-		if t, err := time.Parse(stamp, s.newest); err == nil && t.After(out.newest) {
+		if t, err := time.Parse(stamp, string(s.newest)); err == nil && t.After(out.newest) {
 			out.newest = t
 		}
-		for at := range s.places {
-			out.places[at] = true
+		for _, at := range s.wanted {
+			if at.any {
+				out.places[at.Place] = true
+			}
 		}
 	}
 	newestFirst(out.kept)

@@ -13,12 +13,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/directconnect"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ram"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 
@@ -26,7 +28,7 @@ import (
 	"reconcile/providers/ec2/ec2test"
 )
 
-// TestOnlyReadsAreSent makes every call of the seven services through a client
+// TestOnlyReadsAreSent makes every call of the nine services through a client
 // of a real session: those that are not on the list never reach the server.
 func TestOnlyReadsAreSent(t *testing.T) {
 	srv := serve(t, ec2test.NewWorld(account, region))
@@ -46,6 +48,7 @@ func TestOnlyReadsAreSent(t *testing.T) {
 		"EC2": sdk.NewFromConfig(s.Config), "CloudTrail": cloudtrail.NewFromConfig(s.Config), "DynamoDB": dynamodb.NewFromConfig(s.Config),
 		"S3": s3.NewFromConfig(s.Config), "STS": sts.NewFromConfig(s.Config),
 		"RAM": ram.NewFromConfig(s.Config), "Direct Connect": directconnect.NewFromConfig(s.Config),
+		"SQS": sqs.NewFromConfig(s.Config), "Athena": athena.NewFromConfig(s.Config),
 	} {
 		v := reflect.ValueOf(client)
 		for i := range v.NumMethod() {

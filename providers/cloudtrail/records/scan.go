@@ -69,6 +69,7 @@ type scanner struct {
 	end  error // of r, io.EOF if it ended well
 	tell func([]byte, *Fields)
 
+	fields Fields // of the record that is read
 	around []byte // inList, inTail
 	last   []byte // the last string of a tail: a key, perhaps
 	cut    bool   // it ended within something
@@ -191,15 +192,15 @@ func (s *scanner) open(c byte) {
 		s.i++
 		return
 	}
-	var f Fields
+	f := &s.fields
 	for {
-		n, v := object(s.buf[s.i:s.n], &f)
+		n, v := object(s.buf[s.i:s.n], f)
 		switch {
 		case v == whole:
 			raw := s.buf[s.i : s.i+n]
 			s.i += n
 			if !tail {
-				s.record(raw, &f, true)
+				s.record(raw, f, true)
 			}
 			return
 		case v == wrapper && !tail:

@@ -45,7 +45,7 @@ func denied(service, action string) *refusal {
 	switch service {
 	case "ec2":
 		code = "UnauthorizedOperation"
-	case "cloudtrail", "dynamodb", "ram", "directconnect":
+	case "cloudtrail", "dynamodb", "ram", "directconnect", "athena", "sqs":
 		code = "AccessDeniedException"
 	}
 	return refuse(code, "You are not authorized to perform this operation: %s:%s", service, action)
@@ -69,7 +69,7 @@ func refused(service, requestID string, r *refusal) answer {
 	var b bytes.Buffer
 	a := answer{status: r.status, kind: "text/xml;charset=UTF-8"}
 	switch service {
-	case "cloudtrail", "dynamodb", "ram", "directconnect":
+	case "cloudtrail", "dynamodb", "ram", "directconnect", "athena", "sqs":
 		a.kind = "application/x-amz-json-1.1"
 		if service == "ram" { // REST JSON tells the code in a header
 			a.kind = "application/json"
