@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmw "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -24,6 +26,10 @@ import (
 // queueFeed is an SQS queue that an EventBridge rule feeds. It is read and not
 // emptied: every message stays for whoever else waits for it. SQS gives no way
 // to see all of a queue, so what was read is never held to be all.
+//
+// Messages are not hidden from others while they are read, unless SQS shows
+// the same ones again and again before as many have come as it says there are:
+// then each is hidden for seconds, which is the only way to the ones behind.
 type queueFeed struct {
 	client *sqs.Client
 	url    string
@@ -40,9 +46,9 @@ func Queue(cfg aws.Config, queue string, x Index, progress func(done, total, ite
 	return &Bulk{index: x, progress: progress, feed: &queueFeed{sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.APIOptions = append(o.APIOptions, hideNothing) }), queue}}
 }
 
-// hideNothing puts "VisibilityTimeout":0 into a request for messages. The SDK
-// leaves out what is zero, and SQS would take the queue's own time, for which
-// nobody else sees the messages.
+// hideNothing puts "VisibilityTimeout":0 into a request for messages that has
+// none. The SDK leaves out what is zero, and SQS would take the queue's own
+// time, for which nobody else sees the messages.
 func hideNothing(stack *middleware.Stack) error {
 	return stack.Build.Add(middleware.BuildMiddlewareFunc("ReconcileHideNothing",
 		func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
@@ -57,7 +63,9 @@ func hideNothing(stack *middleware.Stack) error {
 			if err := json.NewDecoder(r.GetStream()).Decode(&body); err != nil {
 				return middleware.BuildOutput{}, middleware.Metadata{}, fmt.Errorf("reading a request for messages: %w", err)
 			}
-			body["VisibilityTimeout"] = 0
+			if _, given := body["VisibilityTimeout"]; !given {
+				body["VisibilityTimeout"] = 0
+			}
 			whole, err := json.Marshal(body)
 			if err != nil {
 				return middleware.BuildOutput{}, middleware.Metadata{}, fmt.Errorf("writing a request for messages: %w", err)
@@ -97,26 +105,57 @@ func (f *queueFeed) read(ctx context.Context, _ Part, to *sink) {
 		to.problem("%s is not read: it has a redrive policy, and messages that are read often would be moved to its dead-letter queue", f.name())
 		return
 	}
-	s := to.sieve()
-	seen := map[string]bool{}
+	told, _ := strconv.Atoi(about.Attributes["ApproximateNumberOfMessages"]) // 0 where it is not told
+	q := queueReading{feed: f, to: to, sieve: to.sieve(), seen: map[string]bool{}}
+	err = q.receive(ctx, 0)
+	if err == nil && len(q.seen) < told {
+		err = q.receive(ctx, q.enough(told))
+	}
+	if err != nil {
+		to.problem("%s: %s", f.name(), f.cause(err, "sqs:ReceiveMessage"))
+		return
+	}
+	to.problem("%s is read as far as SQS shows it (%d messages of about %d): whether that is all that happened is not known", f.name(), len(q.seen), told)
+}
+
+// queueReading is one reading of a queue.
+type queueReading struct {
+	feed  *queueFeed
+	to    *sink
+	sieve *sieve
+	seen  map[string]bool // by message id
+	took  time.Duration   // the slowest answer
+}
+
+// enough is for how many seconds messages must be hidden for the rest of them
+// to come, ten at a time.
+func (q *queueReading) enough(told int) int32 {
+	answers := (told-len(q.seen))/10 + fruitless
+	return int32(min(time.Minute, 5*time.Second+time.Duration(answers)*q.took) / time.Second)
+}
+
+// receive reads until nothing new comes. hide is for how many seconds nobody
+// else sees what is read.
+func (q *queueReading) receive(ctx context.Context, hide int32) error {
 	idle := 0
 	for range mostReceives {
-		out, err := f.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &f.url, MaxNumberOfMessages: 10, VisibilityTimeout: 0, WaitTimeSeconds: 1})
+		begun := time.Now()
+		out, err := q.feed.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &q.feed.url, MaxNumberOfMessages: 10, VisibilityTimeout: hide, WaitTimeSeconds: 1})
 		if err != nil {
-			to.problem("%s: %s", f.name(), f.cause(err, "sqs:ReceiveMessage"))
-			return
+			return err
 		}
+		q.took = max(q.took, time.Since(begun))
 		fresh := 0
 		for _, m := range out.Messages {
 			id := aws.ToString(m.MessageId)
-			if seen[id] {
+			if q.seen[id] {
 				continue
 			}
-			seen[id] = true
+			q.seen[id] = true
 			fresh++
-			f.message(s, aws.ToString(m.Body))
+			q.feed.message(q.sieve, aws.ToString(m.Body))
 		}
-		to.tick(fresh)
+		q.to.tick(fresh)
 		if idle++; fresh > 0 {
 			idle = 0
 		}
@@ -124,8 +163,7 @@ func (f *queueFeed) read(ctx context.Context, _ Part, to *sink) {
 			break
 		}
 	}
-	to.problem("%s is read as far as SQS shows it (%d messages of about %s): whether that is all that happened is not known", f.name(), len(seen),
-		about.Attributes["ApproximateNumberOfMessages"])
+	return nil
 }
 
 // message shows the record in a message: EventBridge's own, or one that SNS

@@ -28,7 +28,7 @@ func (l *Lookup) Advise(tell func(advice string)) *Lookup {
 // left estimates how long the rest of a reading takes: as if the whole window
 // were as dense as the first page of it.
 func (s *stream) left(since, until time.Time) time.Duration {
-	if !s.more() || !s.oldest.After(since) {
+	if !s.more() || !s.oldest.After(since) || len(s.result.Records) == 0 { // a page may be empty
 		return 0
 	}
 	covered := max(until.Sub(s.oldest), time.Second)
@@ -40,7 +40,7 @@ func (s *stream) left(since, until time.Time) time.Duration {
 // region's note is told at once.
 func (l *Lookup) slow(ctx context.Context, s *stream, q Query) {
 	left := s.left(q.Since, q.Until)
-	if left <= tooLong {
+	if left <= tooLong || l.advise == nil {
 		return
 	}
 	takes := left.Round(time.Minute).String()
@@ -54,9 +54,7 @@ func (l *Lookup) slow(ctx context.Context, s *stream, q Query) {
 	}
 	advice := fmt.Sprintf("CloudTrail's event history in %s takes about %s to read; %s", s.region, takes, strings.Join(more, "; "))
 	s.result.Notes = append(s.result.Notes, advice)
-	if l.advise != nil {
-		l.told.Do(func() { l.advise(advice) })
-	}
+	l.told.Do(func() { l.advise(advice) })
 }
 
 // buckets are those that the account's trails write to, none where that is not

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,32 @@ func TestAQueueThatWouldLoseMessagesIsNotRead(t *testing.T) {
 		if r.Action == "ReceiveMessage" && !strings.Contains(r.Body, `"VisibilityTimeout":0`) {
 			t.Errorf("a message would be hidden from others: %s", r.Body)
 		}
+	}
+}
+
+// TestAQueueThatShowsTheSameAgainIsReadToItsEnd: only there messages are hidden,
+// and for seconds.
+func TestAQueueThatShowsTheSameAgainIsReadToItsEnd(t *testing.T) {
+	srv := serve(t)
+	for i := range 35 {
+		srv.World().PutMessages("trail-stuck", `{"detail":`+string(record{id: fmt.Sprint("e", i), at: noon}.json(t))+`}`)
+	}
+	b := cloudtrail.Queue(config(srv), srv.URL+"/"+account+"/trail-stuck", index(), nil)
+	b.Gather(t.Context(), part(""))
+	if got := b.Of(account).Read(t.Context(), query("")); len(got.Records) != 35 || !strings.Contains(lines(got.Problems), "35 messages of about 35") {
+		t.Errorf("%d records, %q", len(got.Records), got.Problems)
+	}
+	hiding := regexp.MustCompile(`"VisibilityTimeout":(\d+)`)
+	open := 0
+	for _, r := range srv.Requests() {
+		if m := hiding.FindStringSubmatch(r.Body); r.Action == "ReceiveMessage" && (m == nil || len(m[1]) > 2) {
+			t.Errorf("asked with %s", r.Body)
+		} else if m != nil && m[1] == "0" {
+			open++
+		}
+	}
+	if open < 10 {
+		t.Errorf("messages were hidden after %d open readings", open)
 	}
 }
 

@@ -88,7 +88,7 @@ func (w *World) PutMessages(queue string, bodies ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.queues == nil {
-		w.queues = map[string][]string{}
+		w.queues, w.hidden = map[string][]string{}, map[string]time.Time{}
 	}
 	w.queues[queue] = append(w.queues[queue], bodies...)
 }
@@ -190,12 +190,14 @@ func (w *World) statement(id string) (string, bool) {
 	return w.statements[n-1], true
 }
 
-// queue answers SQS. Reading takes nothing away: the first messages of a
-// rotation that goes on with each call, as the servers of a queue do.
+// queue answers SQS. Reading takes nothing away, but hides a message for as long
+// as the reader says. A queue shows its messages by turns, as the servers of a
+// real one do; one whose name ends in "-stuck" the first that it may.
 func (s *Server) queue(c *call) (answer, error) {
 	var in struct {
 		QueueURL            string `json:"QueueUrl"`
 		MaxNumberOfMessages int
+		VisibilityTimeout   *int
 	}
 	if err := decode([]byte(c.Body), &in); err != nil {
 		return answer{}, refuse("SerializationException", "%v", err)
@@ -222,9 +224,22 @@ func (s *Server) queue(c *call) (answer, error) {
 			Body          string
 		}
 		var out struct{ Messages []message }
-		for range min(max(1, in.MaxNumberOfMessages), 10, len(all)) {
-			i := s.world.seq % len(all)
+		hide := 30 * time.Second // the queue's own
+		if in.VisibilityTimeout != nil {
+			hide = time.Duration(*in.VisibilityTimeout) * time.Second
+		}
+		now, first := time.Now(), 0
+		if !strings.HasSuffix(name, "-stuck") {
+			first = s.world.seq
+		}
+		for n := range all {
+			i := (first + n) % len(all)
+			hidden := name + "/" + strconv.Itoa(i)
+			if len(out.Messages) == min(max(1, in.MaxNumberOfMessages), 10) || now.Before(s.world.hidden[hidden]) {
+				continue
+			}
 			s.world.seq++
+			s.world.hidden[hidden] = now.Add(hide)
 			sum := md5.Sum([]byte(all[i]))
 			out.Messages = append(out.Messages, message{"message-" + strconv.Itoa(i), "r", hex.EncodeToString(sum[:]), all[i]})
 		}

@@ -40,6 +40,7 @@ type World struct {
 	identities map[string]Identity // by access key; "" is everybody else
 	// Other places where the records are: see trailstores.go.
 	queues       map[string][]string
+	hidden       map[string]time.Time // messages, until when
 	athena       map[string]Table
 	statements   []string
 	trailBuckets []string
