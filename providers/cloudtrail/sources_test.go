@@ -112,6 +112,74 @@ func TestAReadingThatIsInterruptedIsNotHeldToBeWhole(t *testing.T) {
 	}
 }
 
+// TestAQueryThatFailsIsSaid protects against an answer that was never given and
+// looks like a quiet hour; and one that nobody waits for is stopped, because it
+// would go on to cost.
+func TestAQueryThatFailsIsSaid(t *testing.T) {
+	for _, kind := range []string{"athena", "lake"} {
+		for name, c := range map[string]struct {
+			fault func(*ec2test.Server)
+			want  string
+		}{
+			"no right to ask": {func(s *ec2test.Server) {
+				s.Deny("athena:StartQueryExecution")
+				s.Deny("cloudtrail:StartQuery")
+			}, "denied: the caller's policy lacks"},
+			"it fails": {func(s *ec2test.Server) {
+				s.World().Queries("FAILED", "SYNTAX_ERROR: line 1:8:\n column cannot be resolved")
+			}, "SYNTAX_ERROR: line 1:8: column cannot be resolved"},
+			"half of the rows": {func(s *ec2test.Server) {
+				s.PageSize(2)
+				s.FailPage("GetQueryResults", 2, "InternalServerException")
+			}, "InternalServerException"},
+			"interrupted":               {func(s *ec2test.Server) { s.World().Queries("RUNNING", "") }, "context deadline exceeded"},
+			"a place it does not cover": {func(s *ec2test.Server) {}, ""},
+		} {
+			t.Run(kind+", "+name, func(t *testing.T) {
+				srv := serve(t, many(5, 0, record{})...)
+				srv.World().PutTable("default", "logs", table())
+				b := cloudtrail.Table(config(srv), cloudtrail.Athena{Database: "default", Table: "logs"}, index(), nil)
+				if kind == "lake" {
+					b = cloudtrail.Lake(config(srv), "EXAMPLE-1", index(), nil)
+				}
+				c.fault(srv)
+				ctx, cancel := context.WithTimeout(t.Context(), 900*time.Millisecond)
+				defer cancel()
+				b.Gather(ctx, part(""))
+				got := b.Of(account).Read(ctx, query(""))
+				if c.want == "" {
+					if len(got.Records) != 5 || len(got.Problems) > 0 {
+						t.Fatalf("%d records, %q", len(got.Records), got.Problems)
+					}
+					p := part("")
+					p.Places = map[string][]string{account: {region, "ap-south-1"}}
+					b.Gather(ctx, p)
+					got = b.Of(account).Read(ctx, query("", region, "ap-south-1"))
+					c.want = "it has no record at all of account " + account + " in ap-south-1"
+				}
+				if !strings.Contains(lines(got.Problems), c.want) || got.AllWriters {
+					t.Errorf("%q, all %v; want %s", got.Problems, got.AllWriters, c.want)
+				}
+				stopped := srv.Calls()["athena:StopQueryExecution"] + srv.Calls()["cloudtrail:CancelQuery"]
+				if (stopped > 0) != (name == "interrupted") {
+					t.Errorf("%d queries were stopped", stopped)
+				}
+			})
+		}
+	}
+}
+
+// table is one such as AWS's documentation has for a trail, without partitions.
+func table() ec2test.Table {
+	var t ec2test.Table
+	for _, name := range strings.Fields("eventtime eventsource eventname awsregion errorcode requestparameters responseelements requestid eventid readonly eventtype recipientaccountid") {
+		t.Columns = append(t.Columns, ec2test.Column{Name: name, Type: "string"})
+	}
+	t.Columns = append(t.Columns, ec2test.Column{Name: "useridentity",
+		Type: "struct<type:string,arn:string,accountid:string,invokedby:string,accesskeyid:string,sessioncontext:struct<sessionissuer:struct<arn:string>>>"})
+	return t
+}
+
 // TestAnAssumedRolesOwnReadsAreFollowed protects the removal of what a session
 // deleted through a role that it assumed: whether it saw that through stands in
 // reads that nobody knew to be its own at first.

@@ -50,7 +50,7 @@ func (s *Server) athena(c *call) (answer, error) {
 		return jsonAnswer(amzJSON, struct{}{})
 	case "GetQueryExecution":
 		return jsonAnswer(amzJSON, map[string]any{"QueryExecution": map[string]any{"QueryExecutionId": in.QueryExecutionID,
-			"Status": map[string]string{"State": "SUCCEEDED"}, "Statistics": map[string]int{"DataScannedInBytes": 12_345_678}}})
+			"Status": s.world.queryState("State", "StateChangeReason", "SUCCEEDED"), "Statistics": map[string]int{"DataScannedInBytes": 12_345_678}}})
 	}
 	selected := selection(statement)
 	type datum struct {
@@ -145,7 +145,11 @@ func (s *Server) lake(c *call) (answer, error) {
 	case "CancelQuery":
 		return jsonAnswer(amzJSON, map[string]string{"QueryId": in.QueryID, "QueryStatus": "CANCELLED"})
 	case "DescribeQuery":
-		return jsonAnswer(amzJSON, map[string]any{"QueryId": in.QueryID, "QueryStatus": "FINISHED", "QueryStatistics": map[string]int{"BytesScanned": 12_345_678}})
+		out := map[string]any{"QueryId": in.QueryID, "QueryStatistics": map[string]int{"BytesScanned": 12_345_678}}
+		for k, v := range s.world.queryState("QueryStatus", "ErrorMessage", "FINISHED") {
+			out[k] = v
+		}
+		return jsonAnswer(amzJSON, out)
 	}
 	rows := [][]map[string]string{}
 	for _, r := range s.world.answer(statement) {
@@ -160,6 +164,23 @@ func (s *Server) lake(c *call) (answer, error) {
 		out["NextToken"] = next
 	}
 	return jsonAnswer(amzJSON, out)
+}
+
+// Queries makes every query be in a state, as Athena and Lake spell it
+// (QUEUED, RUNNING, FAILED), and says why. "" is success.
+func (w *World) Queries(state, reason string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queries = [2]string{state, reason}
+}
+
+func (w *World) queryState(state, reason, success string) map[string]string {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.queries[0] == "" {
+		return map[string]string{state: success}
+	}
+	return map[string]string{state: w.queries[0], reason: w.queries[1]}
 }
 
 // trails answers DescribeTrails: none, unless a bucket was told.

@@ -43,6 +43,7 @@ type World struct {
 	hidden       map[string]time.Time // messages, until when
 	athena       map[string]Table
 	statements   []string
+	queries      [2]string // the state that they are in, and why
 	trailBuckets []string
 	seq          int // numbers records, versions and assumed keys
 }
