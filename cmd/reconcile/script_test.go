@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -103,6 +104,21 @@ func stageFiles(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SESSION", o.Session)
 	ts.Setenv("SINCE", o.Since.Format(time.RFC3339))
 	ts.Setenv("UNTIL", o.Until.Format(time.RFC3339))
+	ts.Setenv("TRAIL", filepath.Join(filepath.Dir(o.State), "cloudtrail.json"))
+	ts.Setenv("LAST", lastRecord(ts, filepath.Join(filepath.Dir(o.State), "cloudtrail.json")))
+}
+
+// lastRecord is the time of the last record of a trail.
+func lastRecord(ts *testscript.TestScript, path string) string {
+	var trail struct{ Records []struct{ EventTime string } }
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	ts.Check(json.Unmarshal(data, &trail))
+	last := ""
+	for _, r := range trail.Records {
+		last = max(last, r.EventTime)
+	}
+	return last
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
