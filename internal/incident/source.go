@@ -56,6 +56,9 @@ func (r *reading) openTrail(ctx context.Context, own ec2.Session, stdin io.Reade
 	if s.Path == "-" && r.o.State == "-" {
 		return hint.Errorf("write one of the two into a file", "--state - and --trail - both read standard input")
 	}
+	if s.Path == "-" && r.passedOver != "" {
+		return hint.Errorf("write the records into a file and give --trail file:PATH", "standard input can be read only once, and the trail is needed again: %s", r.passedOver)
+	}
 	if r.o.Trail.Profile != "" {
 		if own, err = ec2.OpenProfile(ctx, r.rows, r.o.Trail.Profile, own.Config.Region); err != nil {
 			return hint.Errorf("check with: aws sts get-caller-identity --profile "+r.o.Trail.Profile, "%w", err)
