@@ -71,7 +71,7 @@ func (x Index) sources() []string {
 }
 
 // partitionKey is a column by which a table's files are kept apart.
-type partitionKey struct{ name, typ, format, unit string }
+type partitionKey struct{ name, typ, format string }
 
 // partition is a condition on a partition column that holds for all that the
 // part needs, "" where the column's meaning is not known. One hour beyond: a
