@@ -37,6 +37,7 @@ type Bulk struct {
 	part     Part
 	kept     []*kept // newest first
 	met      Result  // what reading met, without records: told once
+	said     []string
 }
 
 // Gather reads the feed. Ask of it only what is in the part.
@@ -52,6 +53,7 @@ func (b *Bulk) Gather(ctx context.Context, p Part) {
 			b.met.Problems = append(b.met.Problems, why)
 		}
 	}
+	b.said = slices.Clone(b.met.Problems)
 	b.met.Source, b.met.Sifted = b.feed.name(), true
 	b.met.AllWriters = b.feed.promises().all && len(b.met.Problems) == 0 && b.met.Malformed == 0
 	if b.feed.promises().aged {
@@ -66,29 +68,27 @@ func (b *Bulk) Follow(ctx context.Context, keys []string) {
 		return
 	}
 	if !b.feed.promises().again {
-		b.met.Notes = append(b.met.Notes, "what the session read through the roles that it assumed is not known: standard input can be read only once")
+		b.met.Notes = append(b.met.Notes, "what the session read through the roles that it assumed, and its calls there that no kind knows, are not known: standard input can be read only once")
 		return
 	}
 	p := b.part
 	p.Keys = keys
 	got, met := b.read(ctx, p)
-	b.met.Others -= got.skipped // they were counted the first time
-	b.met.Malformed -= met.Malformed
-	known := map[string]bool{}
+	met.Others, met.Malformed, met.Duplicates = 0, 0, 0 // they were counted the first time
+	known := map[string]*kept{}
 	for _, k := range b.kept {
-		known[k.EventID] = true
+		known[k.EventID] = k
 	}
 	for _, k := range got.kept {
-		if !known[k.EventID] {
+		switch old := known[k.EventID]; {
+		case old == nil:
 			b.kept = append(b.kept, k)
+		case slices.Contains(keys, k.By.AccessKey):
+			old.at, old.in = k.at, k.in // the order that the key's reads are in
 		}
 	}
 	newestFirst(b.kept)
-	for _, why := range met.Problems {
-		if slices.Contains(b.met.Problems, why) {
-			met.Problems = slices.DeleteFunc(met.Problems, func(s string) bool { return s == why })
-		}
-	}
+	met.Problems = slices.DeleteFunc(met.Problems, func(why string) bool { return slices.Contains(b.said, why) })
 	b.met.add(met)
 }
 

@@ -81,7 +81,7 @@ var queueHost = regexp.MustCompile(`^sqs\.([a-z0-9-]+)\.amazonaws\.`)
 
 func (f *queueFeed) name() string { return "EventBridge's queue " + f.url }
 
-func (f *queueFeed) promises() promises { return promises{} }
+func (f *queueFeed) promises() promises { return promises{again: true} }
 
 func (f *queueFeed) absent(context.Context, providers.Place, Part) string { return "" }
 
