@@ -46,7 +46,8 @@ func declares(dir string) []plan.Declared {
 	return out
 }
 
-// moduleFolders are the folders of all modules but the root, in order.
+// moduleFolders are the folders of all modules but the root, in order, from
+// Terraform's own record of them.
 func moduleFolders(dir string) []string {
 	data, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json"))
 	if err != nil {

@@ -83,6 +83,9 @@ func (r *reading) files(ctx context.Context) error {
 }
 
 func (r *reading) readState() error {
+	if r.state != nil {
+		return nil // a second reading has the first one's
+	}
 	var in io.Reader
 	switch r.o.State {
 	case "":

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,7 +52,7 @@ func (r *reading) readGuard() error {
 		g.Executable = false
 		g.WhyNot = "the state was given as terraform show -json, which has neither serial nor lineage: run plan again with the output of terraform state pull"
 	}
-	for _, d := range append([]string{"."}, modules(dir)...) {
+	for _, d := range append([]string{"."}, localModules(dir)...) {
 		if err := hashFolder(&g, dir, d); err != nil {
 			return err
 		}
@@ -107,25 +106,10 @@ func lockedProvider(path string) (string, error) {
 	return "", nil
 }
 
-// modules are the folders of local modules, from Terraform's own record of
-// them. Downloaded ones are pinned by that record and left out.
-func modules(dir string) []string {
-	data, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json"))
-	if err != nil {
-		return nil
-	}
-	var record struct{ Modules []struct{ Dir string } }
-	if json.Unmarshal(data, &record) != nil {
-		return nil
-	}
-	var out []string
-	for _, m := range record.Modules {
-		d := filepath.ToSlash(filepath.Clean(m.Dir))
-		if d != "." && !strings.HasPrefix(d, ".terraform/") && !slices.Contains(out, d) {
-			out = append(out, d)
-		}
-	}
-	return out
+// localModules are the folders of modules that nothing else pins: Terraform's
+// record of downloaded ones does.
+func localModules(dir string) []string {
+	return slices.DeleteFunc(moduleFolders(dir), func(d string) bool { return strings.HasPrefix(d, ".terraform/") })
 }
 
 func hashFolder(g *plan.Guard, root, dir string) error {

@@ -86,9 +86,11 @@ type Progress struct {
 
 // Read reads the incident and returns its report.
 func Read(ctx context.Context, o Options) (*plan.Report, error) {
-	report, err := read(ctx, &reading{o: o})
+	first := &reading{o: o}
+	report, err := read(ctx, first)
 	if p, ok := errors.AsType[passOver](err); ok {
-		return read(ctx, &reading{o: o, passedOver: p.note})
+		// Standard input can be read only once.
+		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before()})
 	}
 	return report, err
 }

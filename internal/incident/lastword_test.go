@@ -1,6 +1,7 @@
 package incident_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -116,6 +117,17 @@ func TestAnErroredStateInTheFolderIsTakenIfItFits(t *testing.T) {
 			if err := os.Chtimes(path, at, at); err != nil {
 				t.Fatal(err)
 			}
+		}, false, "is of an earlier run: it was written at"},
+		"older than the lock, the state from standard input": {func(t *testing.T, d *day, path string) {
+			at := d.truth.Start.Add(-time.Hour)
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+			pulled, err := os.ReadFile(d.o.State)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.o.State, d.o.Stdin = "-", bytes.NewReader(pulled)
 		}, false, "is of an earlier run: it was written at"},
 		"encrypted": {func(t *testing.T, _ *day, path string) {
 			write(t, path, `{"serial":9,"lineage":"a","meta":{},"encrypted_data":"AAAA","encryption_version":"v0"}`)
