@@ -217,19 +217,7 @@ func TestSomebodyElsesWriteDuringABatchStops(t *testing.T) {
 func TestLockIsReadBeforeTheCommandsOfABatch(t *testing.T) {
 	s := manyStage(t, 3)
 	s.wants(s.execute())(0)
-	read := false
-	for _, argv := range s.commands() {
-		line := strings.Join(argv, " ")
-		switch {
-		case strings.HasPrefix(line, "aws dynamodb get-item --consistent-read") && strings.Contains(line, `network.tfstate"}`):
-			read = true
-		case strings.HasPrefix(line, "terraform") && strings.Contains(line, "-lock=false"):
-			if !read {
-				t.Errorf("no look at the lock right before %q", line)
-			}
-			read = false
-		}
-	}
+	s.looksAtTheLock()
 }
 
 func TestABlockImportsWhatTheCommandCannot(t *testing.T) {

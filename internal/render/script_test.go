@@ -78,19 +78,7 @@ func TestExecuteReconcilesOnceAndThenChangesNothing(t *testing.T) {
 func TestLockIsReadBeforeEveryCommandThatNeedsIt(t *testing.T) {
 	s := newStage(t, nil)
 	s.wants(s.execute())(0)
-	read := false
-	for _, argv := range s.commands() {
-		line := strings.Join(argv, " ")
-		switch {
-		case strings.HasPrefix(line, "aws dynamodb get-item --consistent-read") && strings.Contains(line, `network.tfstate"}`):
-			read = true
-		case strings.HasPrefix(line, "terraform") && strings.Contains(line, "-lock=false"):
-			if !read {
-				t.Errorf("no look at the lock right before %q", line)
-			}
-			read = false
-		}
-	}
+	s.looksAtTheLock()
 	// One at the start, one for each of four steps, one for the closing plan;
 	// the mutex is put, not read.
 	if got := len(s.commands("aws", "dynamodb", "get-item")); got != 6 {

@@ -233,3 +233,22 @@ func (s *stage) read(path string) string {
 	s.must(err)
 	return string(data)
 }
+
+// looksAtTheLock fails where a command that goes without the lock was run
+// without a look at the stale one right before it.
+func (s *stage) looksAtTheLock() {
+	s.t.Helper()
+	read := false
+	for _, argv := range s.commands() {
+		line := strings.Join(argv, " ")
+		switch {
+		case strings.HasPrefix(line, "aws dynamodb get-item --consistent-read") && strings.Contains(line, `network.tfstate"}`):
+			read = true
+		case strings.HasPrefix(line, "terraform") && strings.Contains(line, "-lock=false"):
+			if !read {
+				s.t.Errorf("no look at the lock right before %q", line)
+			}
+			read = false
+		}
+	}
+}
