@@ -106,6 +106,7 @@ func Build(in Input) *Report {
 	b.first()
 	b.incomplete()
 	b.finish()
+	b.report.Topology = b.topology()
 	return b.report
 }
 

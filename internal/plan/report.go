@@ -35,8 +35,9 @@ type Report struct {
 	Actions     []Action             `json:"actions"`
 	Held        []string             `json:"held"` // removals that wait for --allow-mass-removal
 	Questions   []Question           `json:"questions"`
-	Answers     []Answer             `json:"answers,omitempty"` // what a person said with --map
-	Mutations   []Accounted          `json:"mutations"`         // every call of the session that happened
+	Answers     []Answer             `json:"answers,omitempty"`  // what a person said with --map
+	Mutations   []Accounted          `json:"mutations"`          // every call of the session that happened
+	Topology    *Topology            `json:"topology,omitempty"` // what a picture of the network is drawn from
 	Guard       Guard                `json:"guard"`
 	Execution   *Execution           `json:"execution"` // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
