@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -12,11 +13,13 @@ import (
 
 func newRender(env environment) *cobra.Command {
 	var name string
+	var brief bool
 	c := &cobra.Command{
 		Use:   "render REPORT.json",
 		Short: "Make any output again from report.json",
 		Example: "  reconcile render reconcile-out/report.json --format shell > reconcile.sh\n" +
-			"  reconcile render reconcile-out/report.json --format import-blocks > imports.tf",
+			"  reconcile render reconcile-out/report.json --format markdown --brief\n" +
+			"  reconcile render reconcile-out/report.json --format html > report.html",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := render.ByName(name)
@@ -32,17 +35,21 @@ func newRender(env environment) *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			return renderTo(env, in, format)
+			if brief && format.Name != "markdown" {
+				return usage(errors.New("--brief goes with --format markdown"), "reconcile render")
+			}
+			return renderTo(env, in, format, brief)
 		},
 	}
-	c.Flags().StringVar(&name, "format", "text", "text, json, shell or import-blocks")
+	c.Flags().StringVar(&name, "format", "text", "text, json, markdown, html, shell or import-blocks")
+	c.Flags().BoolVar(&brief, "brief", false, "of markdown: no longer than a chat message")
 	return c
 }
 
-func renderTo(env environment, in io.Reader, format render.Format) error {
+func renderTo(env environment, in io.Reader, format render.Format, brief bool) error {
 	report, err := render.Decode(in)
 	if err != nil {
 		return err
 	}
-	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
+	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Brief: brief})
 }

@@ -1,32 +1,14 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"reconcile/internal/printable"
 )
 
-// Clean makes text fit for a terminal and for a line of its own: every rune
-// that is not printable becomes \u{…}. This takes control characters, line
-// breaks, zero-width and bidirectional marks. A byte that is not UTF-8 is
-// shown as U+FFFD.
-func Clean(s string) string {
-	if strings.IndexFunc(s, hidden) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if hidden(r) {
-			fmt.Fprintf(&b, `\u{%x}`, r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+// Clean makes text fit for a terminal and for a line of its own.
+func Clean(s string) string { return printable.Clean(s) }
 
 // columns is the width of cleaned text, a column a rune but for marks that
 // combine with the one before.

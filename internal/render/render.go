@@ -14,6 +14,7 @@ type Options struct {
 	Colour bool   // ANSI colours and symbols
 	Width  int    // columns of the terminal; 0: lines are never cut
 	Out    string // the folder of the report, as the person named it; "" for none
+	Brief  bool   // of Markdown: no longer than a chat message
 }
 
 // Func renders a report.
@@ -30,6 +31,8 @@ func Formats() []Format {
 	return []Format{
 		{"text", Text},
 		{"json", func(w io.Writer, r *plan.Report, _ Options) error { return Encode(w, r) }},
+		{"markdown", Markdown},
+		{"html", HTML},
 		{"shell", Shell},
 		{"import-blocks", ImportBlocks},
 	}

@@ -13,8 +13,8 @@ import (
 	"reconcile/internal/plan"
 )
 
-// WriteAll writes report.json, summary.txt, imports.tf (0600) and reconcile.sh
-// (0700) into dir, which it makes with 0700 where it does not exist. Every
+// WriteAll writes report.json, report.html, report.md, summary.txt, imports.tf
+// (0600) and reconcile.sh (0700) into dir, which it makes with 0700 where it does not exist. Every
 // file is rendered and lies in full beside its place before the first one is
 // put there, so an error leaves what was there before. The script is always
 // written: where it may not run it refuses and says why, and an older one
@@ -76,7 +76,7 @@ func renderAll(r *plan.Report) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	var script, summary, blocks bytes.Buffer
+	var script, summary, blocks, page, ticket bytes.Buffer
 	if err := Shell(&script, decoded, Options{}); err != nil {
 		return nil, err
 	}
@@ -86,9 +86,17 @@ func renderAll(r *plan.Report) ([]file, error) {
 	if err := ImportBlocks(&blocks, decoded, Options{}); err != nil {
 		return nil, err
 	}
+	if err := HTML(&page, decoded, Options{}); err != nil {
+		return nil, err
+	}
+	if err := Markdown(&ticket, decoded, Options{}); err != nil {
+		return nil, err
+	}
 	return []file{
 		{name: importsFile, mode: 0o600, data: blocks.Bytes()},
 		{name: "reconcile.sh", mode: 0o700, data: script.Bytes()},
+		{name: "report.html", mode: 0o600, data: page.Bytes()},
+		{name: "report.md", mode: 0o600, data: ticket.Bytes()},
 		{name: "summary.txt", mode: 0o600, data: summary.Bytes()},
 		{name: "report.json", mode: 0o600, data: js.Bytes()},
 	}, nil

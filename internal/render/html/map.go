@@ -1,0 +1,350 @@
+package html
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"reconcile/internal/plan"
+)
+
+// The measures of the map, in pixels.
+const (
+	rowHeight   = 21
+	titleHeight = 30
+	headHeight  = 19
+	padding     = 8
+	apart       = 12 // between cards
+)
+
+// row is a line of a card.
+type row struct {
+	item  item
+	head  string // a heading instead
+	depth int
+	label string
+	tail  string // what it leads to
+	y     int
+}
+
+// card is a box: a VPC, a transit gateway, or what is in neither.
+type card struct {
+	item        item
+	title       string
+	tail        string
+	left, right []row
+	joins       []join
+	x, y, w, h  int
+}
+
+// join is a line between a row of the left and one of the right column.
+type join struct {
+	from, to string // keys
+	item     item
+}
+
+// atlas lays the map out for one width.
+type atlas struct {
+	f       forest
+	width   int
+	columns int // of cards
+	gutter  int // beside each column of cards, for the lines to the hubs
+	narrow  bool
+	shapes  []shape
+}
+
+// mapFor draws the map of the network.
+func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
+	a := &atlas{f: f, width: width, columns: columns, gutter: 26, narrow: width < 500}
+	if a.narrow {
+		a.gutter = 14
+	}
+	var hubs, cards []*card
+	loose := []*branch{}
+	shown := fold(f.roots, 6, 40)
+	for _, i := range shown {
+		b := i.first()
+		switch {
+		case b.Type == "aws_ec2_transit_gateway" && i.stack == nil:
+			hubs = append(hubs, a.card(i))
+		case strings.HasSuffix(b.Type, "_vpc") || i.stack != nil || len(b.kids) > 0:
+			cards = append(cards, a.card(i))
+		default:
+			loose = append(loose, b)
+		}
+	}
+	// What asks for something comes first, the fuller card before the emptier.
+	slices.SortStableFunc(cards, func(x, y *card) int {
+		calm := func(c *card) int {
+			if c.item.stack != nil {
+				return 2
+			}
+			if c.item.calm {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(calm(x), calm(y)), cmp.Compare(isVPC(y), isVPC(x)))
+	})
+	if len(loose) > 0 {
+		c := &card{title: "in no VPC"}
+		c.left = a.rows(loose, 0, true)
+		cards = append(cards, c)
+	}
+	y := 0
+	for _, c := range hubs {
+		c.x, c.y, c.w = 0, y, width
+		a.measure(c)
+		y += c.h + apart
+	}
+	bottoms := make([]int, columns)
+	each := (width - (columns-1)*apart) / columns
+	for n := range bottoms {
+		bottoms[n] = y
+	}
+	gutter := a.gutter
+	if len(hubs) == 0 {
+		gutter = 0
+	}
+	for _, c := range cards {
+		at := 0
+		for n := range bottoms {
+			if bottoms[n] < bottoms[at] {
+				at = n
+			}
+		}
+		c.x, c.y, c.w = at*(each+apart)+gutter, bottoms[at], each-gutter
+		a.measure(c)
+		bottoms[at] += c.h + apart
+	}
+	a.buses(hubs, cards, gutter)
+	for _, c := range slices.Concat(hubs, cards) {
+		a.draw(c)
+	}
+	return picture{ID: id, W: width, H: max(slices.Max(bottoms)-apart, 20) + 2, Label: mapLabel(t), Shapes: a.shapes}
+}
+
+func isVPC(c *card) int {
+	if c.item.first() != nil && strings.HasSuffix(c.item.first().Type, "_vpc") {
+		return 1
+	}
+	return 0
+}
+
+func mapLabel(t *plan.Topology) string {
+	n, all := map[string]int{}, 0
+	for _, node := range t.Nodes {
+		n[string(node.Status)] += max(1, node.Count)
+		all += max(1, node.Count)
+	}
+	var parts []string
+	for _, w := range words() {
+		if n[w.Status] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[w.Status], w.Title))
+		}
+	}
+	return fmt.Sprintf("Map of %d objects: %s. The table of findings says the same.", all, strings.Join(parts, ", "))
+}
+
+func (a *atlas) card(i item) *card {
+	b := i.first()
+	c := &card{item: i}
+	switch {
+	case i.stack != nil:
+		c.title = fmt.Sprintf("%d %s", i.count(), many(plainType(b.Type)))
+		if inner := i.objects() - i.count(); inner > 0 {
+			c.title += fmt.Sprintf(" that hold %d more", inner)
+		}
+		c.tail = wordOf(i.status()).Title
+		return c
+	default:
+		c.title = brief(b.Type) + " " + b.local()
+		c.tail = b.Range
+		if a.f.far && b.Region != "" {
+			c.tail = strings.TrimSpace(c.tail + " " + b.Region)
+		}
+		c.tail = cmp.Or(c.tail, map[bool]string{true: b.ID}[b.Address != ""])
+	}
+	var left, right []*branch
+	for _, k := range b.kids {
+		if strings.Contains(k.Type, "route_table") && !strings.Contains(k.Type, "association") {
+			right = append(right, k)
+		} else {
+			left = append(left, k)
+		}
+	}
+	c.left = a.rows(left, 0, true)
+	if !a.narrow {
+		c.joins = a.joinsOf(left, right)
+	}
+	c.right = a.rowsWithout(right, c.joins)
+	return c
+}
+
+// joinsOf are the associations of a card's tables with its subnets: lines
+// rather than rows.
+func (a *atlas) joinsOf(left, right []*branch) []join {
+	here := map[string]bool{}
+	for _, l := range left {
+		here[l.Key] = true
+	}
+	var out []join
+	for _, table := range right {
+		for _, k := range table.kids {
+			if !strings.Contains(k.Type, "association") || len(k.kids) > 0 || k.Count > 1 {
+				continue
+			}
+			for _, e := range k.uses {
+				if here[e.To] {
+					out = append(out, join{from: e.To, to: table.Key, item: item{branch: k}})
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (a *atlas) rowsWithout(bs []*branch, joins []join) []row {
+	skip := map[string]bool{}
+	for _, j := range joins {
+		skip[j.item.Key] = true
+	}
+	for n, b := range bs {
+		if !slices.ContainsFunc(b.kids, func(k *branch) bool { return skip[k.Key] }) {
+			continue
+		}
+		copied := *b
+		copied.kids = nil
+		for _, k := range b.kids {
+			if !skip[k.Key] {
+				copied.kids = append(copied.kids, k)
+			}
+		}
+		bs[n] = &copied
+	}
+	return a.rows(bs, 0, true)
+}
+
+// rows are the lines for some branches and what they hold.
+func (a *atlas) rows(bs []*branch, depth int, heads bool) []row {
+	var out []row
+	last := ""
+	calm, others := 4, 10
+	if depth > 0 {
+		calm, others = 3, 6
+	}
+	for _, i := range fold(bs, calm, others) {
+		b := i.first()
+		if heads && b.Type != last {
+			out = append(out, row{head: many(plainType(b.Type))})
+		}
+		last = b.Type
+		r := row{item: i, depth: depth, label: a.label(i, depth)}
+		if i.stack == nil {
+			r.tail = a.tail(b)
+		}
+		out = append(out, r)
+		if i.stack == nil {
+			out = append(out, a.rows(b.kids, depth+1, false)...)
+		}
+	}
+	return out
+}
+
+func (a *atlas) label(i item, depth int) string {
+	b := i.first()
+	if i.stack != nil || b.Count > 1 {
+		text := fmt.Sprintf("%d %s", i.count(), many(plainType(b.Type)))
+		if i.stack != nil && len(i.stack) < i.count() || i.stack != nil && i.status() == "" {
+			text = fmt.Sprintf("%d more %s", i.count(), many(plainType(b.Type)))
+		}
+		if inner := i.objects() - i.count(); inner > 0 {
+			text += fmt.Sprintf(", with %d more in them", inner)
+		}
+		return text
+	}
+	route := strings.HasSuffix(b.Type, "_route") || strings.HasSuffix(b.Type, "_reference")
+	switch {
+	case route && b.Range != "":
+		return b.Range
+	case depth > 0 && strings.Contains(b.Type, "association"):
+		return "association"
+	case depth > 0 && strings.Contains(b.Type, "propagation"):
+		return "propagation"
+	case depth > 0:
+		return strings.TrimSpace(brief(b.Type) + " " + cmp.Or(b.Range, b.local()))
+	case b.Range != "":
+		return b.Range + " " + b.local()
+	}
+	return b.local()
+}
+
+// tail says where a line leads: what it uses besides what holds it.
+func (a *atlas) tail(b *branch) string {
+	var names []string
+	for _, e := range b.uses {
+		to := a.f.byKey[e.To]
+		if to == nil || strings.HasSuffix(to.Type, "subnet") && len(b.uses) > 1 || e.By == "route" {
+			continue
+		}
+		if name := to.called(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	text := names[0]
+	if len(names) > 1 {
+		text += fmt.Sprintf(" +%d", len(names)-1)
+	}
+	return text
+}
+
+// measure places the rows of a card and finds its height.
+func (a *atlas) measure(c *card) {
+	if len(c.right) == 0 && !a.narrow && len(c.left) > 3 {
+		c.left, c.right = halves(c.left)
+	}
+	place := func(rows []row, y int) int {
+		for n := range rows {
+			rows[n].y = y
+			if rows[n].head != "" {
+				y += headHeight
+			} else {
+				y += rowHeight
+			}
+		}
+		return y
+	}
+	top := titleHeight
+	bottom := place(c.left, top)
+	if a.narrow {
+		bottom = place(c.right, bottom)
+	} else {
+		bottom = max(bottom, place(c.right, top))
+	}
+	c.h = bottom
+	if len(c.left)+len(c.right) > 0 {
+		c.h += padding
+	}
+}
+
+// halves splits rows where a group begins, as evenly as that allows.
+func halves(rows []row) (left, right []row) {
+	for n := (len(rows) + 1) / 2; n < len(rows); n++ {
+		if rows[n].head != "" || rows[n].depth == 0 {
+			if rows[n].head == "" {
+				for k := n; k >= 0; k-- {
+					if rows[k].head != "" {
+						return rows[:n], slices.Concat([]row{{head: rows[k].head + ", more"}}, rows[n:])
+					}
+				}
+			}
+			return rows[:n], rows[n:]
+		}
+	}
+	return rows, nil
+}

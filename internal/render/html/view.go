@@ -1,0 +1,398 @@
+package html
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"reconcile/internal/plan"
+	"reconcile/internal/printable"
+	"reconcile/providers"
+)
+
+// view is everything that the template shows, cleaned: nothing in it is hidden
+// from the eye.
+type view struct {
+	Policy                                     string
+	Style                                      template.CSS
+	Script                                     template.JS
+	Incident, Verdict, VerdictSign, Made, Tool string
+	Account                                    string
+	Story                                      Story
+	Next                                       []command
+	Parts                                      []anchor
+	Incomplete, MoreIncomplete                 []string
+	Unseen, MoreUnseen, Notes, MoreNotes, Held []string
+	Timelines, Maps                            []picture
+	Entries                                    []entry
+	Legend, Statuses                           []counted
+	Omitted, Read                              int
+	Questions                                  []question
+	Steps                                      []step
+	Ops, StepTypes, Types, Outcomes            []string
+	Findings                                   []finding
+	Coverage                                   []listing
+	Calls                                      []call
+	Files                                      []plan.FileHash
+	Answers                                    []plan.Answer
+	Rehearsal                                  *rehearsal
+	Execution                                  *execution
+}
+
+type anchor struct {
+	ID, Title string
+	Count     int
+}
+
+type counted struct {
+	word
+	Count int
+	Calm  bool // not shown until asked for
+}
+
+// command is a command with what it is called by a screen reader.
+type command struct {
+	Say, Command, Name string
+}
+
+type event struct{ ID, Href string }
+
+type question struct {
+	Anchor, Type, ID, Text string
+	Word                   word
+	Candidates             []candidate
+	Events                 []event
+}
+
+type candidate struct {
+	Address, Command, Name string
+	Tells                  []string
+}
+
+type step struct {
+	N                             int
+	Anchor, Op, Type, Address, ID string
+	Why, IfSkipped, Was, Becomes  string
+	Word                          word
+	Run, Undo, Confirm            command
+	Needs                         []string
+	Events                        []event
+	Releases                      bool
+}
+
+type finding struct {
+	Anchor, Type, Name, ID, OldID, Reason, By, Place string
+	Word                                             word
+	Drift                                            []plan.Drift
+	Delete                                           command
+	Events                                           []event
+	More                                             bool
+}
+
+type listing struct {
+	Kind, Place, Action, Status, Error string
+	Objects                            int
+}
+
+type call struct {
+	Anchor, Time, Name, Outcome, What, Event string
+}
+
+type rehearsal struct {
+	Passed         bool
+	Text           string
+	Found, Updates []string
+}
+
+type execution struct {
+	Text string
+	Left []string
+}
+
+func clean(s string) string { return printable.Clean(s) }
+
+func cleanAll(in []string) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = clean(s)
+	}
+	return out
+}
+
+// some are the first of a list, and the rest.
+func some(in []string, most int) (first, rest []string) {
+	in = cleanAll(in)
+	if len(in) > most+1 {
+		return in[:most], in[most:]
+	}
+	return in, nil
+}
+
+func viewOf(r *plan.Report, s Story) view {
+	v := view{Incident: cmp.Or(clean(r.Incident), "an incident without a name"), Verdict: string(r.Verdict), VerdictSign: map[plan.Verdict]string{plan.InSync: "✓", plan.HasActions: "●"}[r.Verdict],
+		Made: moment1(r.GeneratedAt), Tool: clean(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)), Account: cmp.Or(clean(r.Caller.Account), "not told"),
+		Held: cleanAll(r.Held), Files: cleanFiles(r.Guard.Files)}
+	v.VerdictSign = cmp.Or(v.VerdictSign, "!")
+	v.Story = Story{Verdict: clean(s.Verdict), Happened: cleanAll(s.Happened), Risks: cleanAll(s.Risks)}
+	for _, f := range s.Facts {
+		v.Story.Facts = append(v.Story.Facts, Fact{clean(f.Name), clean(f.Value)})
+	}
+	for i, n := range s.Next {
+		v.Next = append(v.Next, command{Say: clean(n.Say), Command: clean(n.Command), Name: fmt.Sprintf("command %d of what to do next", i+1)})
+	}
+	v.Incomplete, v.MoreIncomplete = some(r.Incomplete, 8)
+	v.Unseen, v.MoreUnseen = some(s.Unseen, 12)
+	v.Notes, v.MoreNotes = some(r.Notes, 8)
+	events := v.calls(r)
+	v.questions(r, events)
+	v.steps(r, events)
+	v.findings(r, events)
+	v.pictures(r)
+	v.coverage(r)
+	v.after(r)
+	for _, a := range r.Answers {
+		v.Answers = append(v.Answers, plan.Answer{Address: clean(a.Address), Type: clean(a.Type), ID: clean(a.ID)})
+	}
+	v.parts()
+	return v
+}
+
+func moment1(t time.Time) string {
+	if t.IsZero() {
+		return "at a time not told"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+func cleanFiles(in []plan.FileHash) []plan.FileHash {
+	var out []plan.FileHash
+	for _, f := range in {
+		out = append(out, plan.FileHash{Path: clean(f.Path), SHA256: clean(f.SHA256)})
+	}
+	return out
+}
+
+func (v *view) parts() {
+	add := func(id, title string, n int, there bool) {
+		if there {
+			v.Parts = append(v.Parts, anchor{id, title, n})
+		}
+	}
+	add("happened", "What happened", 0, true)
+	add("next", "Next", 0, true)
+	add("risks", "Risks", 0, true)
+	add("timeline", "Timeline", 0, true)
+	add("network", "Network", 0, true)
+	add("questions", "Questions", len(v.Questions), len(v.Questions) > 0)
+	add("steps", "Steps", len(v.Steps), true)
+	add("findings", "Findings", len(v.Findings), true)
+	add("coverage", "Coverage", 0, true)
+	add("calls", "Calls", len(v.Calls), len(v.Calls) > 0)
+	add("rehearsal", "Rehearsal", 0, v.Rehearsal != nil)
+	add("execution", "Afterwards", 0, v.Execution != nil)
+	add("particulars", "Particulars", 0, true)
+}
+
+// calls are the run's calls; it returns where an event is told.
+func (v *view) calls(r *plan.Report) map[string]string {
+	href := map[string]string{}
+	outcomes := map[string]bool{}
+	for n, m := range r.Mutations {
+		c := call{Anchor: fmt.Sprintf("call-%d", n+1), Time: m.Time.UTC().Format("2006-01-02 15:04:05"), Name: clean(m.Name), Outcome: clean(strings.ReplaceAll(m.Outcome, "_", " ")),
+			Event: clean(m.EventID), What: clean(cmp.Or(m.Address, idOf(m)))}
+		outcomes[c.Outcome] = true
+		if _, taken := href[m.EventID]; !taken {
+			href[m.EventID] = "#" + c.Anchor
+		}
+		v.Calls = append(v.Calls, c)
+	}
+	v.Outcomes = keys(outcomes)
+	return href
+}
+
+func idOf(m plan.Accounted) string {
+	best := ""
+	for _, e := range m.Mutations {
+		if best == "" || e.Role != providers.Changed {
+			best = e.ID
+		}
+	}
+	return best
+}
+
+func keys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func eventsOf(ids []string, href map[string]string) []event {
+	var out []event
+	for _, id := range ids {
+		out = append(out, event{clean(id), href[id]})
+	}
+	return out
+}
+
+func (v *view) questions(r *plan.Report, events map[string]string) {
+	for n, q := range r.Questions {
+		out := question{Anchor: fmt.Sprintf("q-%d", n+1), Type: clean(q.Type), ID: clean(q.ID), Text: clean(q.Text), Word: wordOf(string(plan.NodeQuestion)), Events: eventsOf(q.EventIDs, events)}
+		for _, c := range q.Candidates {
+			can := candidate{Address: clean(c.Address), Tells: cleanAll(c.Tells), Name: "the answer " + clean(c.Address)}
+			if c.Map != "" {
+				can.Command = printable.Shell("--map", c.Map)
+			}
+			out.Candidates = append(out.Candidates, can)
+		}
+		v.Questions = append(v.Questions, out)
+	}
+}
+
+func (v *view) steps(r *plan.Report, events map[string]string) {
+	ops, types := map[string]bool{}, map[string]bool{}
+	look := map[plan.Op]plan.FindingStatus{plan.Import: plan.Unrecorded, plan.StateRm: plan.GoneExplained, plan.Untaint: plan.Drifted, plan.StatePush: plan.Replaced}
+	for _, a := range r.Actions {
+		name := fmt.Sprintf("step %d", a.N)
+		s := step{N: a.N, Anchor: fmt.Sprintf("step-%d", a.N), Op: clean(strings.ReplaceAll(string(a.Op), "_", " ")), Type: clean(a.Type), Address: clean(cmp.Or(a.Address, "the whole state")), ID: clean(a.ID),
+			Why: clean(a.Why), IfSkipped: clean(a.IfSkipped), Was: clean(a.OldStateID), Becomes: clean(a.NewStateID), Word: wordOf(string(look[a.Op])), Needs: cleanAll(a.Needs),
+			Events: eventsOf(a.EventIDs, events), Releases: a.Releases, Run: command{Command: printable.Shell(append([]string{"terraform"}, a.Argv...)...), Name: "the command of " + name}}
+		if len(a.Undo) > 0 {
+			s.Undo = command{Command: printable.Shell(append([]string{"terraform"}, a.Undo...)...), Name: "the undoing of " + name}
+		}
+		if a.Confirm != nil && len(a.Confirm.Argv) > 0 {
+			s.Confirm = command{Command: printable.Shell(append([]string{"aws"}, a.Confirm.Argv...)...), Name: "the last look of " + name}
+		}
+		ops[s.Op], types[s.Type] = true, true
+		v.Steps = append(v.Steps, s)
+	}
+	v.Ops, v.StepTypes = keys(ops), keys(types)
+}
+
+func (v *view) findings(r *plan.Report, events map[string]string) {
+	types, n := map[string]bool{}, map[string]int{}
+	for i, f := range r.Findings {
+		out := finding{Anchor: fmt.Sprintf("f-%d", i+1), Type: clean(f.Type), Name: clean(cmp.Or(f.Address, f.Type)), ID: clean(f.ID), OldID: clean(f.OldID), Reason: clean(f.Reason), By: clean(f.By),
+			Word: wordOf(string(f.Status)), Events: eventsOf(f.EventIDs, events), Place: clean(strings.Trim(f.Account+" "+f.Region, " "))}
+		if f.Deposed != "" {
+			out.Name += " (deposed " + clean(f.Deposed) + ")"
+		}
+		for _, d := range f.Drift {
+			out.Drift = append(out.Drift, plan.Drift{Attribute: clean(d.Attribute), State: clean(d.State), Live: clean(d.Live)})
+		}
+		if len(f.Delete) > 0 {
+			out.Delete = command{Command: printable.Shell(append([]string{"aws"}, f.Delete...)...), Name: "the deletion of " + out.ID}
+		}
+		// Of what is recorded there is nothing more to say.
+		out.More = f.Status != plan.InState || len(f.EventIDs) > 0
+		types[out.Type] = true
+		n[out.Word.Status]++
+		v.Findings = append(v.Findings, out)
+	}
+	slices.SortStableFunc(v.Findings, func(a, b finding) int { return rank(a.Word.Status) - rank(b.Word.Status) })
+	v.Types = keys(types)
+	v.Statuses = countedWords(n)
+}
+
+func countedWords(n map[string]int) []counted {
+	var out []counted
+	for _, w := range words() {
+		if n[w.Status] > 0 {
+			out = append(out, counted{w, n[w.Status], w.Status == string(plan.InState) || w.Status == string(plan.NodeBeside)})
+		}
+	}
+	return out
+}
+
+func (v *view) pictures(r *plan.Report) {
+	ms, _ := momentsOf(r)
+	for _, e := range entries(ms) {
+		e.Text = clean(e.Text)
+		v.Entries = append(v.Entries, e)
+	}
+	for _, size := range sizes() {
+		v.Timelines = append(v.Timelines, timelineFor(r, size.name, size.width))
+	}
+	if r.Topology == nil || len(r.Topology.Nodes) == 0 {
+		return
+	}
+	v.Omitted = r.Topology.Omitted
+	n := map[string]int{}
+	for _, node := range r.Topology.Nodes {
+		n[wordOf(string(node.Status)).Status] += max(1, node.Count)
+	}
+	v.Legend = countedWords(n)
+	href := hrefs(r)
+	for _, size := range sizes() {
+		v.Maps = append(v.Maps, mapFor(r.Topology, grow(r.Topology, href), size.name, size.width, size.columns))
+	}
+}
+
+// hrefs are where the nodes of the map are told: the question before the
+// finding.
+func hrefs(r *plan.Report) map[string]string {
+	out := map[string]string{}
+	for i, f := range r.Findings {
+		for _, k := range []string{f.Type + " " + f.ID, f.Type + " " + f.OldID} {
+			if out[k] == "" {
+				out[k] = fmt.Sprintf("#f-%d", i+1)
+			}
+		}
+	}
+	for i, q := range r.Questions {
+		out[q.Type+" "+q.ID] = fmt.Sprintf("#q-%d", i+1)
+	}
+	return out
+}
+
+// size is a width that the pictures are drawn for. The style shows the one
+// that fits.
+type size struct {
+	name           string
+	width, columns int
+}
+
+func sizes() []size { return []size{{"small", 340, 1}, {"medium", 690, 1}, {"large", 1120, 2}} }
+
+func (v *view) coverage(r *plan.Report) {
+	for _, c := range r.Coverage {
+		if c.Status == providers.Read {
+			v.Read++
+		}
+		v.Coverage = append(v.Coverage, listing{Kind: clean(c.Type), Place: clean(strings.TrimSpace(c.Place.Account + " " + c.Place.Region)), Action: clean(c.Action),
+			Status: clean(strings.ReplaceAll(string(c.Status), "_", " ")), Error: clean(c.Error), Objects: c.Objects})
+	}
+	// What is not complete comes first.
+	slices.SortStableFunc(v.Coverage, func(a, b listing) int {
+		read := map[bool]int{true: 1}
+		return read[a.Status == "read"] - read[b.Status == "read"]
+	})
+}
+
+func (v *view) after(r *plan.Report) {
+	if h := r.Rehearsal; h != nil {
+		v.Rehearsal = &rehearsal{Passed: h.Passed, Text: clean(fmt.Sprintf("At %s with %s, on a copy of serial %d: %d steps. terraform plan would then create %d, update %d and destroy %d.",
+			moment1(h.At), h.Terraform, h.Serial, h.Steps, h.Create, h.Update, h.Destroy))}
+		if h.WhyNot != "" {
+			v.Rehearsal.Text += " " + clean(h.WhyNot)
+		}
+		for _, c := range h.Found {
+			v.Rehearsal.Found = append(v.Rehearsal.Found, clean(c.Action+" "+c.Address))
+		}
+		for _, c := range h.Updates {
+			v.Rehearsal.Updates = append(v.Rehearsal.Updates, clean(c.Address))
+		}
+	}
+	if x := r.Execution; x != nil {
+		text := "something is left"
+		if x.Clean {
+			text = "nothing is left to do"
+		}
+		v.Execution = &execution{Text: fmt.Sprintf("Compared again at %s, serial %d of the state: %s.", moment1(x.VerifiedAt), x.Serial, text), Left: cleanAll(x.Left)}
+	}
+}
