@@ -296,8 +296,8 @@ func risks(r *plan.Report) []string {
 	return out
 }
 
-// skipped says what follows where steps are left out: each consequence once,
-// those of most steps first.
+// skipped says what follows where steps are left out: each consequence once, in
+// the order of the steps, so that what others hang on comes first.
 func skipped(r *plan.Report) []string {
 	const most = 5
 	steps := map[string][]int{}
@@ -312,7 +312,7 @@ func skipped(r *plan.Report) []string {
 				return
 			}
 		}
-	}, func(a, b string) int { return cmp.Or(len(steps[b])-len(steps[a]), steps[a][0]-steps[b][0]) })
+	}, func(a, b string) int { return steps[a][0] - steps[b][0] })
 	var out []string
 	for i, text := range texts {
 		if i == most {

@@ -51,8 +51,12 @@ type atlas struct {
 	columns int // of cards
 	gutter  int // beside each column of cards, for the lines to the hubs
 	narrow  bool
+	dense   bool // so much that what has one status is not told one by one
 	shapes  []shape
 }
+
+// crowd is how many objects that ask for something make a map dense.
+const crowd = 250
 
 // mapFor draws the map of the network.
 func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
@@ -60,6 +64,13 @@ func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
 	if a.narrow {
 		a.gutter = 14
 	}
+	loud := 0
+	for _, n := range t.Nodes {
+		if !quiet(n.Status) {
+			loud++
+		}
+	}
+	a.dense = loud > crowd
 	var hubs, cards []*card
 	loose := []*branch{}
 	shown := fold(f.roots, 6, 40)
@@ -89,17 +100,17 @@ func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
 	})
 	if len(loose) > 0 {
 		c := &card{title: "in no VPC"}
-		c.left = a.rows(loose, 0, true)
+		c.left = a.rows(loose, 0, true, "")
 		cards = append(cards, c)
 	}
-	y := 0
+	y := 1
 	for _, c := range hubs {
-		c.x, c.y, c.w = 0, y, width
+		c.x, c.y, c.w = 1, y, width-2
 		a.measure(c)
 		y += c.h + apart
 	}
 	bottoms := make([]int, columns)
-	each := (width - (columns-1)*apart) / columns
+	each := (width - 2 - (columns-1)*apart) / columns
 	for n := range bottoms {
 		bottoms[n] = y
 	}
@@ -114,7 +125,7 @@ func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
 				at = n
 			}
 		}
-		c.x, c.y, c.w = at*(each+apart)+gutter, bottoms[at], each-gutter
+		c.x, c.y, c.w = 1+at*(each+apart)+gutter, bottoms[at], each-gutter
 		a.measure(c)
 		bottoms[at] += c.h + apart
 	}
@@ -122,7 +133,7 @@ func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
 	for _, c := range slices.Concat(hubs, cards) {
 		a.draw(c)
 	}
-	return picture{ID: id, W: width, H: max(slices.Max(bottoms)-apart, 20) + 2, Label: mapLabel(t), Shapes: a.shapes}
+	return picture{ID: id, W: width, H: max(slices.Max(bottoms)-apart, 20) + 6, Label: mapLabel(t), Shapes: a.shapes}
 }
 
 func isVPC(c *card) int {
@@ -159,7 +170,7 @@ func (a *atlas) card(i item) *card {
 		c.tail = wordOf(i.status()).Title
 		return c
 	default:
-		c.title = brief(b.Type) + " " + b.local()
+		c.title = b.called("")
 		c.tail = b.Range
 		if a.f.far && b.Region != "" {
 			c.tail = strings.TrimSpace(c.tail + " " + b.Region)
@@ -174,11 +185,11 @@ func (a *atlas) card(i item) *card {
 			left = append(left, k)
 		}
 	}
-	c.left = a.rows(left, 0, true)
+	c.left = a.rows(left, 0, true, b.module())
 	if !a.narrow {
 		c.joins = a.joinsOf(left, right)
 	}
-	c.right = a.rowsWithout(right, c.joins)
+	c.right = a.rowsWithout(right, c.joins, b.module())
 	return c
 }
 
@@ -206,7 +217,7 @@ func (a *atlas) joinsOf(left, right []*branch) []join {
 	return out
 }
 
-func (a *atlas) rowsWithout(bs []*branch, joins []join) []row {
+func (a *atlas) rowsWithout(bs []*branch, joins []join, module string) []row {
 	skip := map[string]bool{}
 	for _, j := range joins {
 		skip[j.item.Key] = true
@@ -224,16 +235,20 @@ func (a *atlas) rowsWithout(bs []*branch, joins []join) []row {
 		}
 		bs[n] = &copied
 	}
-	return a.rows(bs, 0, true)
+	return a.rows(bs, 0, true, module)
 }
 
-// rows are the lines for some branches and what they hold.
-func (a *atlas) rows(bs []*branch, depth int, heads bool) []row {
+// rows are the lines for some branches and what they hold, in a card of that
+// module.
+func (a *atlas) rows(bs []*branch, depth int, heads bool, module string) []row {
 	var out []row
 	last := ""
 	calm, others := 4, 10
 	if depth > 0 {
 		calm, others = 3, 6
+	}
+	if a.dense {
+		others = 5
 	}
 	for _, i := range fold(bs, calm, others) {
 		b := i.first()
@@ -241,19 +256,23 @@ func (a *atlas) rows(bs []*branch, depth int, heads bool) []row {
 			out = append(out, row{head: many(plainType(b.Type))})
 		}
 		last = b.Type
-		r := row{item: i, depth: depth, label: a.label(i, depth)}
+		r := row{item: i, depth: depth, label: a.label(i, depth, module)}
 		if i.stack == nil {
-			r.tail = a.tail(b)
+			r.tail = a.tail(b, module)
+		}
+		folded := a.dense && b.same && len(b.kids) > 1
+		if folded && i.stack == nil {
+			r.tail = fmt.Sprintf("with %d in it", b.size-max(1, b.Count))
 		}
 		out = append(out, r)
-		if i.stack == nil {
-			out = append(out, a.rows(b.kids, depth+1, false)...)
+		if i.stack == nil && !folded {
+			out = append(out, a.rows(b.kids, depth+1, false, module)...)
 		}
 	}
 	return out
 }
 
-func (a *atlas) label(i item, depth int) string {
+func (a *atlas) label(i item, depth int, module string) string {
 	b := i.first()
 	if i.stack != nil || b.Count > 1 {
 		text := fmt.Sprintf("%d %s", i.count(), many(plainType(b.Type)))
@@ -274,29 +293,29 @@ func (a *atlas) label(i item, depth int) string {
 	case depth > 0 && strings.Contains(b.Type, "propagation"):
 		return "propagation"
 	case depth > 0:
-		return strings.TrimSpace(brief(b.Type) + " " + cmp.Or(b.Range, b.local()))
+		return strings.TrimSpace(brief(b.Type) + " " + cmp.Or(b.Range, b.local(module)))
 	case b.Range != "":
-		return b.Range + " " + b.local()
+		return b.Range + " " + b.local(module)
 	}
-	return b.local()
+	return b.local(module)
 }
 
 // tail says where a line leads: what it uses besides what holds it.
-func (a *atlas) tail(b *branch) string {
+func (a *atlas) tail(b *branch, module string) string {
 	var names []string
 	for _, e := range b.uses {
 		to := a.f.byKey[e.To]
 		if to == nil || strings.HasSuffix(to.Type, "subnet") && len(b.uses) > 1 || e.By == "route" {
 			continue
 		}
-		if name := to.called(); !slices.Contains(names, name) {
+		if name := to.called(module); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	text := names[0]
+	text := "→ " + names[0]
 	if len(names) > 1 {
 		text += fmt.Sprintf(" +%d", len(names)-1)
 	}
@@ -305,7 +324,10 @@ func (a *atlas) tail(b *branch) string {
 
 // measure places the rows of a card and finds its height.
 func (a *atlas) measure(c *card) {
-	if len(c.right) == 0 && !a.narrow && len(c.left) > 3 {
+	if !a.narrow && len(c.left) == 0 {
+		c.left, c.right = c.right, nil
+	}
+	if !a.narrow && len(c.right) == 0 && len(c.left) > 3 {
 		c.left, c.right = halves(c.left)
 	}
 	place := func(rows []row, y int) int {

@@ -94,7 +94,7 @@ func (a *atlas) row(c *card, r row, x, w int) {
 	label := fit(r.label, room, glyph)
 	kids = append(kids, text("label", x+22, y+14, label))
 	if left := room - wide(label, glyph) - 8; r.tail != "" && left > 40 {
-		kids = append(kids, text("faint", x+22+wide(label, glyph)+6, y+14, fit("→ "+r.tail, left, little)))
+		kids = append(kids, text("faint", x+22+wide(label, glyph)+6, y+14, fit(r.tail, left, little)))
 	}
 	a.add(group(hrefOf(r.item), r.title(), kids...))
 }
@@ -103,7 +103,7 @@ func (a *atlas) row(c *card, r row, x, w int) {
 func (r row) title() string {
 	t := r.item.title()
 	if r.tail != "" {
-		t += ", to " + r.tail
+		t += ", " + r.tail
 	}
 	return t
 }

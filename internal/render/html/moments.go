@@ -82,18 +82,18 @@ func momentsOf(r *plan.Report) ([]moment, []span) {
 	for _, m := range r.Mutations {
 		add(m.Time, laneOf(m), m.Name, true)
 	}
-	add(r.Window.Since, laneState, "begin of the window ("+r.Window.SinceSource+")", false)
+	add(r.Window.Since, laneState, "window begins ("+r.Window.SinceSource+")", false)
 	if e := r.Errored; e != nil {
 		add(e.WrittenAt, laneState, "the state that could not be saved was written", false)
 	}
 	if l := r.ApplyLog; l != nil && l.Believed != "" {
 		add(l.Last, laneState, "last line of the apply's log", false)
 	}
-	add(r.Window.Until, laneRead, "end of the window ("+r.Window.UntilSource+")", false)
+	add(r.Window.Until, laneRead, "window ends ("+r.Window.UntilSource+")", false)
 	if r.Trail.Source != "" && !r.Trail.CompleteUntil.Equal(r.Window.Until) {
-		add(r.Trail.CompleteUntil, laneRead, "CloudTrail is held complete up to here", false)
+		add(r.Trail.CompleteUntil, laneRead, "CloudTrail complete up to here", false)
 	}
-	add(r.GeneratedAt, laneRead, "this report was made", false)
+	add(r.GeneratedAt, laneRead, "report made", false)
 	if h := r.Rehearsal; h != nil {
 		add(h.At, laneRead, map[bool]string{true: "rehearsal passed", false: "rehearsal failed"}[h.Passed], false)
 	}

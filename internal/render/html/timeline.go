@@ -54,7 +54,7 @@ func timelineFor(r *plan.Report, id string, width int) picture {
 	for i := 1; i < len(s.parts); i++ {
 		a, b := s.parts[i-1], s.parts[i]
 		x := int((a.x2 + b.x1) / 2)
-		add(rect("cut", x-5, axisHeight-6, 10, y-axisHeight+6, 0), middle("cuttext", x, 26, duration(b.from.Sub(a.to))))
+		add(rect("cut", x-5, axisHeight, 10, y-axisHeight, 0), middle("cuttext", x, 26, duration(b.from.Sub(a.to))))
 	}
 	for _, sp := range spans {
 		x1, x2 := s.x(sp.from), s.x(sp.to)
@@ -67,13 +67,13 @@ func timelineFor(r *plan.Report, id string, width int) picture {
 		add(group("", sp.what+", since "+sp.from.Format("2006-01-02 15:04:05 UTC"), kids...))
 	}
 	for _, l := range lanes() {
-		add(marks(ms, l, s, at[l])...)
+		add(marks(ms, l, s, at[l], width)...)
 	}
 	return p
 }
 
 // marks are a lane's moments; those that would lie on each other are counted.
-func marks(ms []moment, l lane, s scale, y int) []shape {
+func marks(ms []moment, l lane, s scale, y, width int) []shape {
 	bins, order := map[int][]moment{}, []int{}
 	for _, m := range ms {
 		if m.lane != l {
@@ -88,7 +88,8 @@ func marks(ms []moment, l lane, s scale, y int) []shape {
 	slices.Sort(order)
 	w := wordOf(l.look())
 	var out []shape
-	for _, n := range order {
+	before, last := laneLabel, -bin
+	for i, n := range order {
 		g := bins[n]
 		x, sum := 0, g[0].at.Format("15:04:05")
 		for _, m := range g {
@@ -97,7 +98,8 @@ func marks(ms []moment, l lane, s scale, y int) []shape {
 		x /= len(g)
 		// Two groups may have drifted together over a bin's edge.
 		x = max(x, n*bin+bin/4)
-		x = min(x, n*bin+bin*3/4)
+		x = max(min(x, n*bin+bin*3/4), last+bin-2)
+		last = x
 		if last := g[len(g)-1].at; last.Sub(g[0].at) >= time.Second {
 			sum += "-" + last.Format("15:04:05")
 		}
@@ -113,7 +115,22 @@ func marks(ms []moment, l lane, s scale, y int) []shape {
 			}
 		}
 		if mark == "" {
-			out = append(out, group("", sum, shape{Kind: "path", Class: "diamond", D: fmt.Sprintf("M%d %dl8 8l-8 8l-8 -8z", x, y+laneHeight/2-8)}))
+			kids := []shape{{Kind: "path", Class: "diamond", D: fmt.Sprintf("M%d %dl8 8l-8 8l-8 -8z", x, y+laneHeight/2-8)}}
+			after := width
+			if i+1 < len(order) {
+				after = order[i+1]*bin - 6
+			}
+			said := names(g, 3)
+			switch need := wide(said, little); {
+			case l == laneLock: // its bar says it
+			case need <= after-x-16, after-x >= x-before && after-x > 90:
+				kids = append(kids, text("marktext", x+12, y+17, fit(said, after-x-16, little)))
+				before = x + 12 + min(need, after-x-16)
+			case x-before > 90:
+				kids = append(kids, end("marktext", x-12, y+17, fit(said, x-before-20, little)))
+				before = x + 8
+			}
+			out = append(out, group("", sum, kids...))
 			continue
 		}
 		half := max(8, wide(mark, little)/2+4)

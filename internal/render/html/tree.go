@@ -15,6 +15,7 @@ type branch struct {
 	kids []*branch
 	uses []plan.Edge
 	size int  // objects in it, itself included
+	same bool // all of it has one status
 	calm bool // all of it is one thing to the reader: recorded, or somebody else's
 	href string
 }
@@ -68,10 +69,11 @@ func (b *branch) settle(seen map[*branch]bool) {
 		return
 	}
 	seen[b] = true
-	b.size, b.calm = max(1, b.Count), quiet(b.Status)
+	b.size, b.calm, b.same = max(1, b.Count), quiet(b.Status), true
 	for _, k := range b.kids {
 		k.settle(seen)
 		b.size += k.size
+		b.same = b.same && k.same && k.Status == b.Status
 		// What is only referred to may hold what is recorded.
 		b.calm = b.calm && k.calm && (k.Status == b.Status || b.Status == plan.NodeBeside)
 	}
@@ -84,7 +86,7 @@ func arrange(bs []*branch) {
 	slices.SortFunc(bs, func(a, b *branch) int {
 		calm := map[bool]int{true: 1}
 		return cmp.Or(cmp.Compare(typeRank(a.Type), typeRank(b.Type)), cmp.Compare(a.Type, b.Type), cmp.Compare(calm[a.calm], calm[b.calm]),
-			cmp.Compare(rank(string(a.Status)), rank(string(b.Status))), cmp.Compare(a.Range, b.Range), cmp.Compare(a.Address, b.Address), cmp.Compare(a.Key, b.Key))
+			cmp.Compare(rank(string(a.Status)), rank(string(b.Status))), natural(a.Range, b.Range), natural(a.Address, b.Address), cmp.Compare(a.Key, b.Key))
 	})
 }
 
@@ -196,19 +198,59 @@ func few(bs []*branch, most int) []item {
 	return out
 }
 
-// local is an address without the path to it and without its type.
-func (b *branch) local() string {
+// natural compares as people count: 10.9 comes before 10.10.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		n, m := digits(a), digits(b)
+		if n == 0 || m == 0 {
+			if c := cmp.Compare(a[0], b[0]); c != 0 {
+				return c
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
+		x, y := strings.TrimLeft(a[:n], "0"), strings.TrimLeft(b[:m], "0")
+		if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
+			return c
+		}
+		a, b = a[n:], b[m:]
+	}
+	return cmp.Compare(a, b)
+}
+
+func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789")) }
+
+// module is the path to an address, "" for the root.
+func (b *branch) module() string {
+	if i := strings.Index(b.Address, b.Type+"."); i > 0 {
+		return b.Address[:i]
+	}
+	return ""
+}
+
+// local is an address as it is called where that module is the talk of: without
+// its type, and without the path if it is the same.
+func (b *branch) local(module string) string {
 	if b.Address == "" {
 		return cmp.Or(b.Name, b.ID)
 	}
-	if i := strings.Index(b.Address, b.Type+"."); i >= 0 {
-		return b.Address[i+len(b.Type)+1:]
+	i := strings.Index(b.Address, b.Type+".")
+	if i < 0 {
+		return b.Address
 	}
-	return b.Address
+	name := b.Address[i+len(b.Type)+1:]
+	if path := b.module(); path != module {
+		path = strings.ReplaceAll(path, "module.", "")
+		if name == "this" && path != "" {
+			return strings.TrimSuffix(path, ".") // by its module's name it is known
+		}
+		name = path + name
+	}
+	return name
 }
 
 // called is how other lines refer to a branch.
-func (b *branch) called() string { return brief(b.Type) + " " + b.local() }
+func (b *branch) called(module string) string { return brief(b.Type) + " " + b.local(module) }
 
 // brief is a type in as few letters as its readers use.
 func brief(t string) string {

@@ -79,9 +79,10 @@ for (const p of ask.pages) {
       saw.layout[scheme + " " + width] = await page.evaluate(layout);
       if (ask.shots) {
         mkdirSync(ask.shots, { recursive: true });
-        await page.screenshot({ path: `${ask.shots}/${p.name}-${width}-${scheme}.png`, fullPage: true });
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        await page.screenshot({ path: `${ask.shots}/${p.name}-${width}-${scheme}.png`, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 4000) } });
       }
-      if (width !== 1920) {
+      if (width === 1280 || (width === 400 && scheme === "light")) {
         await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
         await page.evaluate(axe);
         const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations", "incomplete"] }));

@@ -61,7 +61,7 @@ func (n *network) id(prefix string, number int) string {
 	return fmt.Sprintf("%s%017x", prefix, number*7919+len(prefix))
 }
 
-func allKinds() providers.Kinds { return ec2.Kinds(ec2.Rows()) }
+var allKinds = sync.OnceValue(func() providers.Kinds { return ec2.Kinds(ec2.Rows()) })
 
 func (n *network) place() providers.Place { return providers.Place{Account: account, Region: region} }
 
