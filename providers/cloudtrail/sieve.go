@@ -131,13 +131,28 @@ func (s *sieve) record(raw []byte, f *records.Fields) {
 	}
 	s.scratch = append(append(append(s.scratch[:0], f.Source...), ' '), f.Name...)
 	known := len(s.index.events[string(s.scratch)]) > 0 || tagging(f.Source, f.Name)
-	assumes := string(f.Name) == assumeRole && !bytes.Contains(f.Identity, []byte(`"AWSService"`))
 	switch {
-	case known || assumes || len(f.ReadOnly) == 0 || s.marked(f.Identity):
+	case known || s.assumes(raw, f) || len(f.ReadOnly) == 0 || s.marked(f.Identity):
 		s.decoded(raw)
 	case string(f.ReadOnly) == "false" && !f.Failed:
 		s.skipped++
 	}
+}
+
+// assumes reports whether a record may be one by which a session began: whoever
+// has a key may have gone on to another role, and what an identity provider or
+// a service vouches for matters for the role that is looked for.
+func (s *sieve) assumes(raw []byte, f *records.Fields) bool {
+	switch string(f.Name) {
+	case assumeRole:
+		if !bytes.Contains(f.Identity, []byte(`"AWSService"`)) {
+			return true
+		}
+	case assumeWebIdentity, assumeSAML:
+	default:
+		return false
+	}
+	return len(s.role) == 0 || bytes.Contains(raw, s.role) || bytes.Contains(raw, []byte(`\u`))
 }
 
 // marked reports whether an identity may be one that is looked for.
@@ -214,8 +229,8 @@ func (s *sieve) matters(r *Record) bool {
 	switch own := s.part.Who.isRole(r.By); {
 	case slices.Contains(s.part.Keys, r.By.AccessKey):
 		return true
-	case r.Name == assumeRole && r.Source == "sts.amazonaws.com":
-		return r.By.AccessKey != "" && r.Error == "" // without a key nobody's session did it
+	case s.begins(r):
+		return true
 	case r.ReadOnly && own && s.part.Who.isSession(r.By):
 		if !s.index.looks[r.Name] {
 			r.request = nil // that it was there is enough
@@ -228,6 +243,16 @@ func (s *sieve) matters(r *Record) bool {
 		return true
 	}
 	return len(s.index.events[r.Source+" "+r.Name]) > 0 || tagging([]byte(r.Source), []byte(r.Name))
+}
+
+// begins reports whether a session began with a record: the role's, or one that
+// somebody with a key went on to.
+func (s *sieve) begins(r *Record) bool {
+	if r.Source != sts || r.Error != "" || !slices.Contains(assuming, r.Name) {
+		return false
+	}
+	i, ok := issued(*r)
+	return r.Name == assumeRole && r.By.AccessKey != "" || ok && (s.part.Who.Role == "" || s.part.Who.isRole(providers.Principal{ARN: i.role}))
 }
 
 func tagging(source, name []byte) bool {

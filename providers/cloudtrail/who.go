@@ -19,6 +19,8 @@ type Who struct {
 
 var (
 	accessKey   = regexp.MustCompile(`^A[A-Z]IA[A-Z0-9]{12,}$`)
+	lasting     = regexp.MustCompile(`^AKIA`)
+	iamUser     = regexp.MustCompile(`^arn:[^:]+:iam::\d+:user/(?:.*/)?([^/]+)$`)
 	assumedRole = regexp.MustCompile(`^arn:([^:]+):sts::(\d+):assumed-role/([^/]+)(?:/(.*))?$`)
 	iamRole     = regexp.MustCompile(`^arn:([^:]+):iam::(\d+):role/(?:.*/)?([^/]+)$`)
 	anyIdentity = regexp.MustCompile(`^arn:[^:]+:(iam|sts)::(\d+):(role|user|assumed-role|root)`)
