@@ -38,7 +38,7 @@ type RunKey struct {
 	Issued time.Time `json:"issued,omitzero"` // zero: not known
 	// Life is what was asked for, or what AWS gives if nothing was; 0 if the
 	// call that issued the key was not found.
-	Life time.Duration `json:"life_ns,omitempty"`
+	Life time.Duration `json:"-"`
 	// Expires is when the key ceases to work: zero if not known. Latest is the
 	// last moment at which any key of its sort can: zero for one that lasts.
 	Expires time.Time `json:"expires,omitzero"`
@@ -87,3 +87,21 @@ func (k RunKey) Over(now time.Time) bool {
 	}
 	return !k.Latest.IsZero() && !now.Before(k.Latest)
 }
+
+// Codes by which AWS refuses a call for want of a right, or of a session that is
+// still alive. In the trail they tell the session that died.
+var (
+	deniedCodes  = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+	expiredCodes = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"}
+)
+
+// IsDenied reports whether an error code says that the caller lacks a right.
+func IsDenied(code string) bool { return slices.Contains(deniedCodes, code) }
+
+// IsExpired reports whether an error code says that the caller's credentials
+// are no good any more.
+func IsExpired(code string) bool { return slices.Contains(expiredCodes, code) }
+
+// IsRefusal reports whether an error code is a refusal of the caller, rather
+// than a fault of the request.
+func IsRefusal(code string) bool { return IsDenied(code) || IsExpired(code) }
