@@ -22,9 +22,6 @@ type RunsRead struct {
 	Newest   time.Time       `json:"-"` // see Result
 }
 
-// globalRegion is where calls to STS without a region are recorded.
-const globalRegion = "us-east-1"
-
 // Runs tells the sessions of a role, or the keys of a user, with all their
 // calls, reads too. With q.Who.Session, a name or a key, it reads that one's
 // records alone. Otherwise everybody's changes and assumptions of the role
@@ -86,7 +83,7 @@ func (w *window) roster(ctx context.Context) {
 	for _, region := range w.q.Regions {
 		w.drain(ctx, w.lookup.stream(w.q, region, types.LookupAttributeKeyReadOnly, "false"), 0)
 	}
-	for _, region := range w.stsRegions() {
+	for _, region := range stsRegions(w.q) {
 		for _, name := range assuming {
 			w.drain(ctx, w.lookup.stream(w.q, region, types.LookupAttributeKeyEventName, name), 0)
 		}
@@ -96,12 +93,6 @@ func (w *window) roster(ctx context.Context) {
 			w.read(ctx, types.LookupAttributeKeyAccessKeyId, key.ID)
 		}
 	}
-}
-
-// stsRegions are those in which the sessions may have begun: STS's own global
-// endpoint is recorded in one.
-func (w *window) stsRegions() []string {
-	return unique(append(slices.Clone(w.q.Regions), globalRegion))
 }
 
 // issues looks for the calls that issued the keys of a role, each within
@@ -118,7 +109,7 @@ func (w *window) issues(ctx context.Context) {
 
 func (w *window) issue(ctx context.Context, key providers.RunKey) {
 	q := Query{Since: key.Issued.Add(-pad), Until: key.Issued}
-	for _, region := range w.stsRegions() {
+	for _, region := range stsRegions(w.q) {
 		for _, name := range assuming {
 			s := w.lookup.stream(q, region, types.LookupAttributeKeyEventName, name)
 			for s.more() {
