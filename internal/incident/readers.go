@@ -166,16 +166,18 @@ func (r *reading) window(ctx context.Context) error {
 // only the trail mentions.
 func (r *reading) live(ctx context.Context) error {
 	var group errgroup.Group
+	told := make(chan struct{})
 	group.Go(func() error {
-		r.seen.Inventory = r.inventory(ctx, r.reads)
+		r.seen.Inventory = r.inventory(ctx, r.reads, told)
 		return nil
 	})
 	group.Go(func() error {
+		defer close(told)
 		r.readTrail(ctx)
+		r.trail()
 		return nil
 	})
 	_ = group.Wait() // both tell their failures in their results
-	r.trail()
 
 	more := map[providers.Place][]string{}
 	for _, c := range r.seen.Trail.Own {
@@ -188,7 +190,7 @@ func (r *reading) live(ctx context.Context) error {
 		}
 	}
 	if len(more) > 0 {
-		inv := r.inventory(ctx, more)
+		inv := r.inventory(ctx, more, told)
 		r.seen.Inventory.Objects = append(r.seen.Inventory.Objects, inv.Objects...)
 		r.seen.Inventory.Coverage = append(r.seen.Inventory.Coverage, inv.Coverage...)
 		r.seen.Inventory.Sort()

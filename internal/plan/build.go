@@ -38,6 +38,8 @@ type Input struct {
 	// Subject is made of it, State and Before are the pulled one.
 	Errored *Errored
 	Before  *statefile.State
+	// StateWrites are the versions of the state object, oldest first.
+	StateWrites []StateWrite
 	// Witness is the apply's log, nil if none was given.
 	Witness *Witness
 	// Vias are how further accounts are reached.
@@ -73,6 +75,7 @@ type builder struct {
 	logged   map[string]int
 	mapped   map[string]bool // types and ids that a person gave an address
 	can      *answerable     // once somebody asks; see mapping
+	places   places
 	report   *Report
 }
 
@@ -107,6 +110,7 @@ func Build(in Input) *Report {
 	b.incomplete()
 	b.finish()
 	b.report.Topology = b.topology()
+	b.timeline()
 	return b.report
 }
 

@@ -38,6 +38,7 @@ type Report struct {
 	Answers     []Answer             `json:"answers,omitempty"`  // what a person said with --map
 	Mutations   []Accounted          `json:"mutations"`          // every call of the session that happened
 	Topology    *Topology            `json:"topology,omitempty"` // what a picture of the network is drawn from
+	Timeline    []Moment             `json:"timeline,omitempty"` // what happened, in order
 	Guard       Guard                `json:"guard"`
 	Execution   *Execution           `json:"execution"` // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
@@ -86,6 +87,10 @@ type Session struct {
 	Name       string   `json:"name"`
 	AccessKeys []string `json:"access_keys"`
 	How        string   `json:"how"` // how it was singled out; "" if it was not
+	// Subject is for whom an identity provider spoke, Keys what is known of the
+	// life of each key.
+	Subject string             `json:"subject,omitempty"`
+	Keys    []providers.RunKey `json:"keys,omitempty"`
 }
 
 // Trail says what was read of CloudTrail and up to when it is known complete.

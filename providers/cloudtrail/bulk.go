@@ -72,7 +72,7 @@ func (b *Bulk) Follow(ctx context.Context, keys []string) {
 		return
 	}
 	p := b.part
-	p.Keys = keys
+	p.Keys, p.Begins, p.BeginsAt = keys, time.Time{}, nil
 	got, met := b.read(ctx, p)
 	met.Others, met.Malformed, met.Duplicates = 0, 0, 0 // they were counted the first time
 	known := map[string]*kept{}
@@ -144,6 +144,11 @@ func (a *BulkAccount) Makers(_ context.Context, q Query, names []string) Result 
 // Chain gives the calls by which roles were assumed.
 func (a *BulkAccount) Chain(_ context.Context, q Query) Result {
 	return a.result(q.Regions, func(r Record) bool { return r.Name == assumeRole })
+}
+
+// Beginnings is Lookup's.
+func (a *BulkAccount) Beginnings(_ context.Context, q Query) Result {
+	return a.result(stsRegions(q), func(r Record) bool { return q.Who.began(r) })
 }
 
 // SeenThrough is Lookup's. A look of the deletion's own second counts only if
