@@ -109,7 +109,19 @@ func callsSentence(r *plan.Report) string {
 	return text + refusedSentence(r)
 }
 
+// stopped is the moment from which the session could do nothing any more.
+func stopped(r *plan.Report) (plan.Moment, bool) {
+	i := slices.IndexFunc(r.Timeline, func(m plan.Moment) bool { return m.Kind == plan.Stopped })
+	if i < 0 {
+		return plan.Moment{}, false
+	}
+	return r.Timeline[i], true
+}
+
 func refusedSentence(r *plan.Report) string {
+	if m, ok := stopped(r); ok {
+		return fmt.Sprintf(" Its credentials were refused at %s (%s); it changed nothing after that.", clock(m.Time), m.Code)
+	}
 	switch n := r.Trail.Counts.Refused; n {
 	case 0:
 		return ""

@@ -16,6 +16,7 @@ type lane string
 
 // The lanes, from top to bottom.
 const (
+	laneSession lane = "session"
 	laneLock    lane = "lock"
 	laneState   lane = "state"
 	laneCreated lane = "created"
@@ -23,11 +24,13 @@ const (
 	laneDeleted lane = "deleted"
 	laneOther   lane = "other calls"
 	laneRefused lane = "refused"
-	laneRead    lane = "read"
+	laneFailed  lane = "failed"
+	laneOthers  lane = "by others"
+	laneRead    lane = "found out"
 )
 
 func lanes() []lane {
-	return []lane{laneLock, laneState, laneCreated, laneChanged, laneDeleted, laneOther, laneRefused, laneRead}
+	return []lane{laneSession, laneLock, laneState, laneCreated, laneChanged, laneDeleted, laneOther, laneRefused, laneFailed, laneOthers, laneRead}
 }
 
 // look is how a lane's marks are drawn: with the sign of the status that they
@@ -40,12 +43,12 @@ func (l lane) look() string {
 		return string(plan.Drifted)
 	case laneDeleted:
 		return string(plan.GoneExplained)
-	case laneRefused:
+	case laneRefused, laneFailed:
 		return string(plan.Leftover)
-	case laneOther:
-		return string(plan.NodeBeside)
+	case laneOthers:
+		return string(plan.Foreign)
 	}
-	return string(plan.InState)
+	return string(plan.NodeBeside)
 }
 
 // moment is one thing that happened at a time.
@@ -73,21 +76,52 @@ func momentsOf(r *plan.Report) ([]moment, []span) {
 			out = append(out, moment{at.UTC(), l, what, call})
 		}
 	}
-	if l := r.Lock; l.Status == "held" {
-		add(l.Created, laneLock, "lock taken by "+cmp.Or(l.Who, "somebody who is not told"), false)
-		if !l.Created.IsZero() && r.GeneratedAt.After(l.Created) {
-			spans = append(spans, span{laneLock, l.Created.UTC(), r.GeneratedAt.UTC(), true, "held by " + cmp.Or(l.Who, "somebody")})
+	did := map[string]lane{}
+	for _, m := range r.Mutations {
+		did[m.EventID] = laneOf(m)
+	}
+	if len(r.Timeline) == 0 { // a report from before it had one
+		for _, m := range r.Mutations {
+			add(m.Time, laneOf(m), m.Name, true)
+		}
+		if r.Lock.Status == "held" {
+			add(r.Lock.Created, laneLock, "lock taken", false)
 		}
 	}
-	for _, m := range r.Mutations {
-		add(m.Time, laneOf(m), m.Name, true)
+	for _, m := range r.Timeline {
+		name := m.Call[strings.LastIndexByte(m.Call, ':')+1:]
+		switch m.Kind {
+		case plan.SessionBegan, plan.SessionExpiry:
+			add(m.Time, laneSession, m.What, false)
+		case plan.LockTaken:
+			add(m.Time, laneLock, m.What, false)
+		case plan.StateWritten:
+			add(m.Time, laneState, m.What, false)
+		case plan.LogEnded:
+			add(m.Time, laneRead, m.What, false)
+		case plan.Changed:
+			add(m.Time, cmp.Or(did[m.EventID], laneOther), name, true)
+		case plan.OtherChanged:
+			add(m.Time, laneOthers, name, true)
+		case plan.CallFailed:
+			add(m.Time, laneFailed, name, true)
+		case plan.CallRefused:
+			add(m.Time, laneRefused, name, true)
+		case plan.Stopped:
+			add(m.Time, laneRefused, m.What, false)
+		default:
+			add(m.Time, laneOther, m.What, false)
+		}
+	}
+	if l := r.Lock; l.Status == "held" && !l.Created.IsZero() && r.GeneratedAt.After(l.Created) {
+		spans = append(spans, span{laneLock, l.Created.UTC(), r.GeneratedAt.UTC(), true, "held by " + cmp.Or(l.Who, "somebody")})
+	}
+	if sp, ok := life(r); ok {
+		spans = append(spans, sp)
 	}
 	add(r.Window.Since, laneState, "window begins ("+r.Window.SinceSource+")", false)
 	if e := r.Errored; e != nil {
 		add(e.WrittenAt, laneState, "the state that could not be saved was written", false)
-	}
-	if l := r.ApplyLog; l != nil && l.Believed != "" {
-		add(l.Last, laneState, "last line of the apply's log", false)
 	}
 	add(r.Window.Until, laneRead, "window ends ("+r.Window.UntilSource+")", false)
 	if r.Trail.Source != "" && !r.Trail.CompleteUntil.Equal(r.Window.Until) {
@@ -104,6 +138,35 @@ func momentsOf(r *plan.Report) ([]moment, []span) {
 		return cmp.Or(a.at.Compare(b.at), laneOrder(a.lane)-laneOrder(b.lane), cmp.Compare(a.what, b.what))
 	})
 	return out, spans
+}
+
+// life is how long the session's keys were good, all together.
+func life(r *plan.Report) (span, bool) {
+	sp := span{lane: laneSession}
+	for _, k := range r.Session.Keys {
+		if k.Issued.IsZero() {
+			continue
+		}
+		if sp.from.IsZero() || k.Issued.Before(sp.from) {
+			sp.from = k.Issued.UTC()
+		}
+		if k.Expires.IsZero() {
+			sp.open = true
+		} else if k.Expires.After(sp.to) {
+			sp.to = k.Expires.UTC()
+		}
+	}
+	if sp.from.IsZero() {
+		return sp, false
+	}
+	if sp.open || sp.to.After(r.GeneratedAt) {
+		sp.open, sp.to = true, r.GeneratedAt.UTC()
+	}
+	sp.what = "life of its key"
+	if n := len(r.Session.Keys); n > 1 {
+		sp.what = fmt.Sprintf("life of its %d keys", n)
+	}
+	return sp, sp.to.After(sp.from)
 }
 
 func laneOrder(l lane) int { return slices.Index(lanes(), l) }
@@ -131,6 +194,7 @@ func laneOf(m plan.Accounted) lane {
 // entry is a line of the timeline as a list.
 type entry struct {
 	Time, Until, Sign, Status, Text string
+	Call                            bool
 }
 
 // entries are the moments as lines: calls of one kind that are near each other
@@ -147,7 +211,10 @@ func entries(ms []moment) []entry {
 	for _, g := range groups {
 		first, last := g[0], g[len(g)-1]
 		w := wordOf(first.lane.look())
-		e := entry{Time: first.at.Format("2006-01-02 15:04:05"), Status: w.Status, Sign: w.Sign, Text: first.what}
+		e := entry{Time: first.at.Format("2006-01-02 15:04:05"), Status: w.Status, Sign: w.Sign, Text: first.what, Call: first.call}
+		if !first.call {
+			e.Sign, e.Status = "◆", "none"
+		}
 		if first.call {
 			e.Text = fmt.Sprintf("%d %s: %s", len(g), first.lane, names(g, 6))
 		}
@@ -163,7 +230,7 @@ func together(ms []moment, near time.Duration) [][]moment {
 	var out [][]moment
 	open := map[lane]int{}
 	for _, m := range ms {
-		if n, ok := open[m.lane]; ok && m.call && m.at.Sub(out[n][0].at) <= near {
+		if n, ok := open[m.lane]; ok && m.call && out[n][0].call && m.at.Sub(out[n][0].at) <= near {
 			out[n] = append(out[n], m)
 			continue
 		}

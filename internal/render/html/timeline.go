@@ -31,6 +31,9 @@ func timelineFor(r *plan.Report, id string, width int) picture {
 	for _, m := range ms {
 		used[m.lane] = true
 	}
+	for _, sp := range spans {
+		used[sp.lane] = true
+	}
 	p := picture{ID: id, W: width, Label: timelineLabel(ms)}
 	add := func(shapes ...shape) { p.Shapes = append(p.Shapes, shapes...) }
 	y := axisHeight
@@ -80,6 +83,9 @@ func marks(ms []moment, l lane, s scale, y, width int) []shape {
 			continue
 		}
 		n := s.x(m.at) / bin
+		if g := bins[n]; len(g) > 0 && g[0].call != m.call {
+			n++ // a sentence keeps a mark of its own
+		}
 		if bins[n] == nil {
 			order = append(order, n)
 		}
@@ -115,14 +121,14 @@ func marks(ms []moment, l lane, s scale, y, width int) []shape {
 			}
 		}
 		if mark == "" {
-			kids := []shape{{Kind: "path", Class: "diamond", D: fmt.Sprintf("M%d %dl8 8l-8 8l-8 -8z", x, y+laneHeight/2-8)}}
+			kids := []shape{diamond(x, y+laneHeight/2)}
 			after := width
 			if i+1 < len(order) {
 				after = order[i+1]*bin - 6
 			}
 			said := names(g, 3)
 			switch need := wide(said, little); {
-			case l == laneLock: // its bar says it
+			case l == laneLock, l == laneSession: // its bar says it
 			case need <= after-x-16, after-x >= x-before && after-x > 90:
 				kids = append(kids, text("marktext", x+12, y+17, fit(said, after-x-16, little)))
 				before = x + 12 + min(need, after-x-16)
@@ -137,6 +143,10 @@ func marks(ms []moment, l lane, s scale, y, width int) []shape {
 		out = append(out, group("", sum, rect("sign s-"+w.Status, x-half, y+5, 2*half, 16, 3), middle("signtext s-"+w.Status, x, y+17, mark)))
 	}
 	return out
+}
+
+func diamond(x, y int) shape {
+	return shape{Kind: "path", Class: "diamond", D: fmt.Sprintf("M%d %dl8 8l-8 8l-8 -8z", x, y-8)}
 }
 
 func timelineLabel(ms []moment) string {
@@ -156,7 +166,11 @@ func column(ms []moment, id string, width int) picture {
 			p.Shapes = append(p.Shapes, line("grid", 84, y-16, 84, y+2))
 		}
 		when := e.Time[len(e.Time)-8:]
-		p.Shapes = append(p.Shapes, group("", e.Time+" "+e.Text, append(sign(e.Status, 76, y), text("axis", 4, y+12, when),
+		mark := sign(e.Status, 76, y)
+		if !e.Call {
+			mark = []shape{diamond(84, y+8)}
+		}
+		p.Shapes = append(p.Shapes, group("", e.Time+" "+e.Text, append(mark, text("axis", 4, y+12, when),
 			text("label", 100, y+12, fit(e.Text, width-100, glyph)))...))
 		y += 26
 	}
