@@ -30,6 +30,8 @@ func newPlan(env environment) *cobra.Command {
 
   reconcile.sh   the script to review: dry unless --execute
   report.json    everything, for the incident
+  report.html    the same as a page: what happened, pictures, filters
+  report.md      the same for a ticket
   summary.txt    what is printed here
   imports.tf     the imports as import blocks
 

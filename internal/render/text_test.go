@@ -87,7 +87,7 @@ func TestFormatsAreFoundByName(t *testing.T) {
 			t.Errorf("ByName(%q) = %v, %v", f.Name, got.Name, err)
 		}
 	}
-	if _, err := ByName("pdf"); err == nil || !strings.Contains(err.Error(), "text, json, shell") {
+	if _, err := ByName("pdf"); err == nil || !strings.Contains(err.Error(), "text, json, markdown, html, shell") {
 		t.Errorf("an unknown format: %v", err)
 	}
 }

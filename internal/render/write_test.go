@@ -19,7 +19,7 @@ func TestWriteAllKeepsFilesToTheOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]os.FileMode{"reconcile.sh": 0o700, "report.json": 0o600, "summary.txt": 0o600, "imports.tf": 0o600}
+	want := map[string]os.FileMode{"reconcile.sh": 0o700, "report.json": 0o600, "summary.txt": 0o600, "report.html": 0o600, "report.md": 0o600, "imports.tf": 0o600}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestAnOlderFileSurvivesAReportThatCannotBeWritten(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 4 {
+	if err != nil || len(entries) != 6 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }

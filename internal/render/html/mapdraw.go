@@ -139,6 +139,7 @@ func (a *atlas) joins(c *card, left, right int) {
 		lines[e] = append(lines[e], j)
 	}
 	slices.SortStableFunc(order, func(a, b ends) int { return rank(b.status) - rank(a.status) })
+	dotted := map[int]bool{} // where lines begin that have a sign already
 	for _, e := range order {
 		js := lines[e]
 		title := js[0].item.title()
@@ -148,7 +149,8 @@ func (a *atlas) joins(c *card, left, right int) {
 		mid := (left + right) / 2
 		d := fmt.Sprintf("M%d %dC%d %d %d %d %d %d", left+2, e.from, mid, e.from, mid, e.to, right-3, e.to)
 		kids := []shape{{Kind: "path", Class: "join s-" + e.status, D: d}}
-		if e.status != "in_sync" {
+		if e.status != "in_sync" && !dotted[e.from] {
+			dotted[e.from] = true
 			// Its sign stands where the line begins, so that signs do not meet in the middle.
 			kids = append(kids, shape{Kind: "circle", Class: "dot s-" + e.status, X: left + 5, Y: e.from, R: 6},
 				middle("dottext s-"+e.status, left+5, e.from+4, wordOf(e.status).Sign))

@@ -36,7 +36,7 @@ func wordOf(status string) word {
 			return w
 		}
 	}
-	return word{Status: "unknown", Sign: "??", Title: status}
+	return word{Status: "unknown", Sign: "??", Title: clean(status)}
 }
 
 // rank orders statuses as words does.

@@ -55,6 +55,7 @@ type page struct {
 	Name string `json:"name"`
 	File string `json:"file"`
 	Word string `json:"word"` // in some findings and not in all
+	Big  bool   `json:"big"`
 }
 
 // tools finds what the tests need. Where it is not had they are left out, unless
@@ -100,7 +101,7 @@ func look(t *testing.T, reports map[string]*plan.Report, words map[string]string
 		Pages    []page `json:"pages"`
 	}{Chromium: chromium, Shots: shots}
 	for name, r := range reports {
-		p := page{Name: name, File: filepath.Join(dir, name+".html"), Word: words[name]}
+		p := page{Name: name, File: filepath.Join(dir, name+".html"), Word: words[name], Big: name == "big"}
 		if err := os.WriteFile(p.File, written(t, r), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -114,8 +115,9 @@ func look(t *testing.T, reports map[string]*plan.Report, words map[string]string
 	cmd := exec.Command(node, "check.mjs")
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), &stderr
 	out, err := cmd.Output()
+	t.Log(stderr.String())
 	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
+		t.Fatal(err)
 	}
 	var all []saw
 	if err := json.Unmarshal(out, &all); err != nil {

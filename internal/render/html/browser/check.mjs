@@ -68,6 +68,8 @@ function timing() {
 }
 
 const results = [];
+const started = Date.now();
+const took = (what) => console.error(`${((Date.now() - started) / 1000).toFixed(1)} s: ${what}`);
 for (const p of ask.pages) {
   const url = pathToFileURL(p.file).href;
   const saw = { name: p.name, console: [], dialogs: [], requests: [], layout: {}, axe: {}, filters: {}, copied: null, timing: null, page: null, text: "", focus: [] };
@@ -82,7 +84,8 @@ for (const p of ask.pages) {
         const height = await page.evaluate(() => document.documentElement.scrollHeight);
         await page.screenshot({ path: `${ask.shots}/${p.name}-${width}-${scheme}.png`, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 4000) } });
       }
-      if (width === 1280 || (width === 400 && scheme === "light")) {
+      // Contrast is of the scheme, layout of the width; a big page has no other parts.
+      if (width === 1280 && (scheme === "light" || !p.big) || (width === 400 && scheme === "light" && !p.big)) {
         await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
         await page.evaluate(axe);
         const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations", "incomplete"] }));
@@ -90,6 +93,7 @@ for (const p of ask.pages) {
       }
       if (width === 1280 && scheme === "light") await use(page, p, saw);
       await context.close();
+      took(`${p.name} ${width} ${scheme}`);
     }
   }
   // Without a script everything is still there to read.
