@@ -7,19 +7,18 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"reconcile/internal/plan"
 	"reconcile/providers"
 )
 
-// How much of a report a comment on GitHub (65,536 characters) has room for.
-const (
-	mdActions   = 60
-	mdFindings  = 60
-	mdQuestions = 15
-	mdSentences = 12
-	mdCell      = 240 // runes of a sentence in a table
-)
+// mdRoom is how many characters report.md has at most: a comment on GitHub takes
+// 65,536.
+const mdRoom = 62000
+
+// mdCell is how many runes of a sentence a table shows.
+const mdCell = 240
 
 // Markdown writes the report for a ticket or a pull request; brief, for a
 // message in a chat.
@@ -28,7 +27,14 @@ func Markdown(w io.Writer, r *plan.Report, o Options) error {
 	if o.Brief {
 		m.brief()
 	} else {
-		m.whole()
+		// The more there is, the less of each list is shown.
+		for _, m.most = range []int{60, 30, 15, 8, 4, 2} {
+			m.b.Reset()
+			m.whole()
+			if utf8.RuneCount(m.b.Bytes()) <= mdRoom {
+				break
+			}
+		}
 	}
 	if _, err := w.Write(m.b.Bytes()); err != nil {
 		return fmt.Errorf("writing the report as Markdown: %w", err)
@@ -37,9 +43,10 @@ func Markdown(w io.Writer, r *plan.Report, o Options) error {
 }
 
 type markdown struct {
-	b bytes.Buffer
-	r *plan.Report
-	o Options
+	b    bytes.Buffer
+	r    *plan.Report
+	o    Options
+	most int // of a list
 }
 
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }
@@ -61,7 +68,7 @@ func (m *markdown) whole() {
 	m.line("## %s: %s\n", mdProse(cmp.Or(r.Incident, "reconcile")), mdProse(story.Verdict))
 	if len(r.Incomplete) > 0 {
 		m.line("> **INCOMPLETE: not everything could be seen.** What is missing here is not known to be absent. The script refuses to run without `--accept-incomplete`.\n")
-		m.list(r.Incomplete, mdSentences)
+		m.list(r.Incomplete, min(12, m.most))
 		m.line("")
 	}
 	m.line("### What happened\n")
@@ -77,15 +84,15 @@ func (m *markdown) whole() {
 	if len(story.Risks) == 0 {
 		m.line("Nothing that this report knows of.")
 	}
-	m.list(story.Risks, mdSentences)
+	m.list(story.Risks, 12)
 	m.questions()
 	m.steps()
 	m.findings()
 	m.rehearsal()
-	m.details("What was not looked at", func() { m.list(story.Unseen, 3*mdSentences) })
+	m.details("What was not looked at", func() { m.list(story.Unseen, m.most) })
 	m.coverage()
 	if len(r.Notes) > 0 {
-		m.details("Also", func() { m.list(r.Notes, 3*mdSentences) })
+		m.details("Also", func() { m.list(r.Notes, m.most) })
 	}
 	m.details("Particulars", func() {
 		m.line("| | |\n|---|---|")
@@ -111,7 +118,7 @@ func (m *markdown) questions() {
 	}
 	m.line("\n### Questions for a person\n")
 	for i, q := range m.r.Questions {
-		if i == mdQuestions {
+		if i == m.most/4+1 {
 			m.line("- … and %d more: see report.html or report.json", len(m.r.Questions)-i)
 			break
 		}
@@ -139,7 +146,7 @@ func (m *markdown) steps() {
 		m.line("\n### Steps, in this order\n")
 		m.line("| # | step | address | id |\n|--:|---|---|---|")
 		for i, a := range r.Actions {
-			if i == mdActions {
+			if i == m.most {
 				m.line("| | … and %d more | see report.html or report.json | |", len(r.Actions)-i)
 				break
 			}
@@ -152,7 +159,7 @@ func (m *markdown) steps() {
 		m.details("Why, and what if skipped", func() {
 			m.line("| # | why | if skipped |\n|--:|---|---|")
 			for i, a := range r.Actions {
-				if i == mdActions {
+				if i == m.most {
 					break
 				}
 				m.line("| %d | %s | %s |", a.N, m.cell(a.Why), m.cell(a.IfSkipped))
@@ -162,7 +169,7 @@ func (m *markdown) steps() {
 	if len(r.Held) > 0 {
 		m.line("\n### Removals that wait for `--allow-mass-removal`\n")
 		for i, address := range r.Held {
-			if i == mdSentences {
+			if i == min(12, m.most) {
 				m.line("- … and %d more: see report.html or report.json", len(r.Held)-i)
 				break
 			}
@@ -203,7 +210,7 @@ func (m *markdown) findings() {
 	m.details(fmt.Sprintf("%s without a step", count(len(rest), "finding")), func() {
 		m.line("| status | what | id | why |\n|---|---|---|---|")
 		for i, f := range rest {
-			if i == mdFindings {
+			if i == m.most {
 				m.line("| … | and %d more | | see report.html or report.json |", len(rest)-i)
 				break
 			}
@@ -218,7 +225,7 @@ func (m *markdown) findings() {
 	}
 	if len(byHand) > 0 {
 		m.details("Left behind, alive: delete by hand after the next apply", func() {
-			shownNow := byHand[:min(len(byHand), mdActions)]
+			shownNow := byHand[:min(len(byHand), m.most)]
 			m.b.WriteString(mdBlock("", strings.Join(shownNow, "\n")))
 		})
 	}
@@ -241,7 +248,7 @@ func (m *markdown) rehearsal() {
 		found = append(found, "against the plan: "+c.Action+" "+c.Address)
 	}
 	m.line("")
-	m.list(found, mdSentences)
+	m.list(found, min(12, m.most))
 }
 
 func (m *markdown) coverage() {
@@ -262,7 +269,7 @@ func (m *markdown) coverage() {
 			return read[a.Status == providers.Read] - read[b.Status == providers.Read]
 		})
 		for i, c := range rows {
-			if i == mdFindings {
+			if i == m.most {
 				m.line("| … and %d more | | see report.html or report.json | |", len(rows)-i)
 				break
 			}

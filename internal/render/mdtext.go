@@ -13,7 +13,7 @@ var tame = regexp.MustCompile(`^[\p{L}\p{N}\p{M}.,;:()'"=/+?%-]*$`)
 
 var (
 	shortcode = regexp.MustCompile(`:.*:`)
-	linked    = regexp.MustCompile(`(?i)www\.|://|^gh-\d`)
+	linked    = regexp.MustCompile(`(?i)www\.|://|gh-\d`)
 	clockTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T)?\d{2}:\d{2}:\d{2}Z?$`)
 	hex7      = regexp.MustCompile(`^[0-9a-f]{7,}$`)
 	begins    = regexp.MustCompile(`^(\d+[.)]|[-+=]+)$`)
@@ -30,10 +30,13 @@ func mdProse(s string) string {
 		core = core[len(lead):]
 		switch {
 		case core == "", clockTime.MatchString(core):
-		case !tame.MatchString(core), shortcode.MatchString(core), linked.MatchString(core), hex7.MatchString(core), i == 0 && begins.MatchString(word):
-			word = lead + mdCode(core) + tail
-			if i == 0 && begins.MatchString(strings.TrimSpace(lead+core+tail)) {
-				word = mdCode(lead + core + tail)
+		case shortcode.MatchString(word):
+			word = mdCode(word)
+		case !tame.MatchString(core), linked.MatchString(core), hex7.MatchString(core), i == 0 && begins.MatchString(word):
+			if i == 0 && begins.MatchString(word) {
+				word = mdCode(word)
+			} else {
+				word = lead + mdCode(core) + tail
 			}
 		}
 		out = append(out, word)

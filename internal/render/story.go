@@ -267,9 +267,6 @@ func executeLine(r *plan.Report, script string) string {
 	if r.Lock.Status == "held" {
 		argv = append(argv, "--holder-dead", r.Lock.ID)
 	}
-	if len(r.Incomplete) > 0 {
-		argv = append(argv, "--accept-incomplete")
-	}
 	return shown(argv...)
 }
 
@@ -297,10 +294,10 @@ func risks(r *plan.Report) []string {
 		add("Applying while %s open: what nobody gave an address may be made a second time.", isAre(n, "question"))
 	}
 	if n := tally(r)[plan.Leftover]; n > 0 {
-		add("Forgetting the %s: alive, paid for, and unknown to Terraform. Delete by hand after the next apply.", count(n, "leftover"))
+		add("Forgetting what is left over (%d): alive, paid for, and unknown to Terraform. Delete by hand after the next apply.", n)
 	}
 	if n := tally(r)[plan.Foreign]; n > 0 {
-		add("Importing one of the %s that somebody else made: they only look alike.", count(n, "object"))
+		add("Importing what somebody else made (%d): it only looks alike.", n)
 	}
 	if len(r.Actions) > 0 && !done {
 		add("Waiting. The plan is for serial %d of the state and for this AWS: the script refuses a newer state, and a plan older than 4 hours.", r.State.Serial)
