@@ -121,6 +121,16 @@ func isWhole(t *testing.T, f *filled, row ec2.Row) {
 			}
 		}
 	}
+	for attr, arguments := range k.SetBy {
+		if !slices.Contains(k.Compared, attr) {
+			t.Errorf("%s is set by others, and it does not compare it", attr)
+		}
+		for _, by := range arguments {
+			if !slices.Contains(f.types(), by.Type) {
+				t.Errorf("%s sets %s, and there is no row of it", by.Type, attr)
+			}
+		}
+	}
 	if k.Unread != "" {
 		if len(k.Actions) > 0 {
 			t.Error("it is listed, and there is a reason why it is not")
