@@ -148,6 +148,9 @@ type Wait struct {
 	// Beside is a read that goes along with each look-alike of this one which is
 	// made for another purpose: as many do not count.
 	Beside string
+	// Abroad: it tells only of an object that is Abroad, since the provider reads
+	// one of its own place for its maker's sake as well.
+	Abroad bool
 }
 
 // Event maps one recorded API call to its effect on one kind. ID is a template
