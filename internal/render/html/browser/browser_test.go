@@ -179,11 +179,7 @@ func judge(t *testing.T, s saw, r *plan.Report) {
 	}
 	for where, all := range s.Axe {
 		for _, v := range all {
-			if v.Impact == "serious" || v.Impact == "critical" {
-				t.Errorf("axe, %s: %s (%s): %s\n  %s", where, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n  "))
-				continue
-			}
-			t.Logf("axe, %s: %s (%s): %s: %s", where, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, " "))
+			t.Errorf("axe, %s: %s (%s): %s\n  %s", where, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n  "))
 		}
 	}
 	p := s.Page
