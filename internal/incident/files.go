@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"reconcile/internal/backend"
 	"reconcile/internal/diff"
@@ -51,6 +52,11 @@ type reading struct {
 	span        plan.Window
 	bulk        *cloudtrail.Bulk // nil: LookupEvents, account by account
 	found       cloudtrail.Result
+	began       []cloudtrail.Record // the beginnings of the subject's sessions
+	barriers    []barrier
+	sought      int           // pages that looking for barriers cost
+	gathered    bool          // what bulk holds was read
+	waited      time.Duration // for the trail
 	session     cloudtrail.Session
 	seenThrough map[string]bool
 	taken       map[string][]string
@@ -68,7 +74,7 @@ func (r *reading) files(ctx context.Context) error {
 	if !cloudtrail.ValidRole(r.o.Role) {
 		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
 	}
-	for _, read := range []func() error{r.readMaps, r.readState, r.readErrored, r.readLog} {
+	for _, read := range []func() error{r.readMaps, r.readState, r.readErrored, r.readLog, r.readBarriers} {
 		if err := read(); err != nil {
 			return err
 		}

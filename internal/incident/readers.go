@@ -109,7 +109,7 @@ func (r *reading) fallbackRegion() string {
 
 // window reads the lock and settles which time is looked at.
 func (r *reading) window(ctx context.Context) error {
-	now := r.o.Now().UTC()
+	now := r.now()
 	var written time.Time
 	if r.backend == nil {
 		r.lock = backend.Lock{Status: backend.Unknown, Error: "no S3 backend was found"}
@@ -232,7 +232,7 @@ func (r *reading) input() plan.Input {
 	g.TerraformVersion = cmp.Or(g.TerraformVersion, r.lock.Version, r.state.TerraformVersion)
 	incident := r.o.Incident
 	if incident == "" {
-		incident = "INC-" + r.o.Now().UTC().Format("20060102-1504")
+		incident = "INC-" + r.now().Format("20060102-1504")
 	}
 	notes := slices.Clone(r.notes)
 	if len(r.seen.Trail.Own) == 0 && len(r.seen.Trail.Problems) == 0 {
@@ -250,8 +250,9 @@ func (r *reading) input() plan.Input {
 		keys, how = append(keys, a.Key), how+"; it assumed "+a.Role+" ("+a.Key+")"
 	}
 	return plan.Input{
-		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
-		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how},
+		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.now().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
+		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how,
+			Subject: r.session.Subject, Keys: r.session.Keys},
 		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval,
 	}

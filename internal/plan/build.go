@@ -89,7 +89,7 @@ func Build(in Input) *Report {
 	b.report = &Report{
 		Schema: Schema, Incident: in.Incident, Tool: in.Tool, GeneratedAt: in.GeneratedAt.UTC(), Caller: in.Reading.Caller,
 		State: in.State, Errored: in.Errored, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
-		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Delay: in.TrailDelay.String(), Counts: t.Stats},
+		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Why: t.CompleteWhy, Barriers: t.Barriers, Delay: in.TrailDelay.String(), Counts: t.Stats},
 		Coverage: list(slices.Clone(in.Reading.Inventory.Coverage)), Guard: in.Guard, Notes: list(slices.Clone(in.Notes)),
 		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{},
 	}

@@ -98,6 +98,8 @@ type Trail struct {
 	Regions       []string             `json:"regions"`
 	Complete      bool                 `json:"complete"`
 	CompleteUntil time.Time            `json:"complete_until"`
+	Why           string               `json:"why"` // what complete_until rests on
+	Barriers      []providers.Barrier  `json:"barriers,omitempty"`
 	Delay         string               `json:"delay"`
 	Counts        providers.TrailStats `json:"counts"`
 }
