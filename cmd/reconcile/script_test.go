@@ -188,12 +188,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/render":              {"providers", "internal/backend", "internal/hint", "internal/plan"},
 		"internal/render/script":       {},
 		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",
-			"internal/applylog", "internal/hint", "internal/statefile", "internal/terraform", "internal/wanted", "internal/diff", "internal/plan"},
+			"internal/applylog", "internal/hint", "internal/integrity", "internal/statefile", "internal/terraform", "internal/wanted", "internal/diff", "internal/plan"},
 		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
 			"internal/wanted", "internal/diff", "internal/render"},
-		"internal/rehearse": {"internal/hint", "internal/plan", "internal/render"},
-		"fixtures":          {},
-		"cmd/reconcile":     nil, // the top: everything
+		"internal/integrity": {"internal/backend", "internal/statefile"},
+		"internal/verify":    {"providers", "internal/hint", "internal/plan", "internal/statefile"},
+		"internal/rehearse":  {"internal/hint", "internal/plan", "internal/render"},
+		"fixtures":           {},
+		"cmd/reconcile":      nil, // the top: everything
 	}
 	sdk := []string{"providers/ec2", "providers/ec2/ec2test", "providers/cloudtrail", "internal/backend/s3"}
 	root := filepath.Join("..", "..")

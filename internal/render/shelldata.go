@@ -109,11 +109,11 @@ func shellData(r *plan.Report) (string, error) {
 	return a.b.String(), a.err
 }
 
-// PlanID is what the journal and the script must agree on. What verify and rehearse add
-// later is no part of it.
+// PlanID is what the journal and the script must agree on. What verify, rehearse and
+// unlock add later is no part of it.
 func PlanID(r *plan.Report) (string, error) {
 	same := *r
-	same.Execution, same.Rehearsal = nil, nil
+	same.Execution, same.Rehearsal, same.Unlock = nil, nil, nil
 	var b bytes.Buffer
 	if err := Encode(&b, &same); err != nil {
 		return "", err

@@ -48,6 +48,8 @@ func AllowList(rows []Row) []string {
 		"DynamoDB:GetItem",
 		"S3:GetObject",
 		"S3:HeadObject",
+		"S3:ListObjectVersions",
+		"S3:GetBucketVersioning",
 	}
 	seen := map[string]bool{}
 	for _, r := range rows {

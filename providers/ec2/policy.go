@@ -48,9 +48,11 @@ type permission struct {
 // the bucket may not be listed, and a lock that is not held must be told from
 // one that may not be seen.
 var iamNames = map[string][]permission{
-	"DynamoDB:GetItem": {{action: "dynamodb:GetItem", on: table}},
-	"S3:GetObject":     {{action: "s3:GetObject", on: stateObject}, {action: "s3:GetObject", on: lockFile}, {action: "s3:ListBucket", on: bucket}},
-	"S3:HeadObject":    {{action: "s3:GetObject", on: stateObject}, {action: "s3:ListBucket", on: bucket}},
+	"DynamoDB:GetItem":       {{action: "dynamodb:GetItem", on: table}},
+	"S3:GetObject":           {{action: "s3:GetObject", on: stateObject}, {action: "s3:GetObjectVersion", on: stateObject}, {action: "s3:GetObject", on: lockFile}, {action: "s3:ListBucket", on: bucket}},
+	"S3:HeadObject":          {{action: "s3:GetObject", on: stateObject}, {action: "s3:ListBucket", on: bucket}},
+	"S3:ListObjectVersions":  {{action: "s3:ListBucketVersions", on: bucket}},
+	"S3:GetBucketVersioning": {{action: "s3:GetBucketVersioning", on: bucket}},
 }
 
 // scriptNeeds is what the generated script's own commands send besides:

@@ -14,10 +14,11 @@ import (
 
 // What AWS says is not there.
 var (
-	ErrNoState  = errors.New("no state was ever written there, or it was deleted")
-	ErrNoBucket = errors.New("the bucket does not exist")
-	ErrNoTable  = errors.New("the table does not exist")
-	ErrDenied   = errors.New("access denied")
+	ErrNoState   = errors.New("no state was ever written there, or it was deleted")
+	ErrNoVersion = errors.New("there is no such version")
+	ErrNoBucket  = errors.New("the bucket does not exist")
+	ErrNoTable   = errors.New("the table does not exist")
+	ErrDenied    = errors.New("access denied")
 )
 
 // explain says in one line why what could not be read. Request ids are left

@@ -1,6 +1,7 @@
 // Package s3 asks AWS about the state that Terraform's S3 backend keeps: who
-// holds the lock, and when the state was written. It sends GetItem, GetObject
-// and HeadObject, and nothing else.
+// holds the lock, when the state was written, its versions. It sends reads and
+// nothing else: GetItem, GetObject, HeadObject, ListObjectVersions and
+// GetBucketVersioning.
 package s3
 
 import (
@@ -20,7 +21,7 @@ import (
 	"reconcile/internal/backend"
 )
 
-// Reader reads what the backend keeps beside the state, and never the state.
+// Reader reads what the backend keeps.
 type Reader struct {
 	s3      *s3.Client
 	dynamo  *dynamodb.Client
