@@ -53,6 +53,7 @@ type reading struct {
 	bulk        *cloudtrail.Bulk // nil: LookupEvents, account by account
 	found       cloudtrail.Result
 	began       []cloudtrail.Record // the beginnings of the subject's sessions
+	writes      []plan.StateWrite
 	barriers    []barrier
 	sought      int           // pages that looking for barriers cost
 	gathered    bool          // what bulk holds was read
