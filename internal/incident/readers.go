@@ -25,17 +25,8 @@ import (
 // identify asks who the caller is and stops in the wrong account: there,
 // everything looks deleted.
 func (r *reading) identify(ctx context.Context) error {
-	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
-	if r.o.Endpoint != "" {
-		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
-	}
-	session, err := open()
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
-	case err != nil:
+	session, err := r.caller(ctx)
+	if err != nil {
 		return err
 	}
 	caller := session.Caller
@@ -72,6 +63,22 @@ func (r *reading) identify(ctx context.Context) error {
 		r.alsoRead(providers.Place{Account: caller.Account, Region: region})
 	}
 	return nil
+}
+
+// caller opens the caller's own credentials.
+func (r *reading) caller(ctx context.Context) (ec2.Session, error) {
+	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
+	if r.o.Endpoint != "" {
+		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
+	}
+	session, err := open()
+	switch {
+	case errors.Is(err, ec2.ErrNoRegion):
+		return session, hint.Errorf("set AWS_REGION, or give --region", "%w", err)
+	case errors.Is(err, ec2.ErrNoCredentials):
+		return session, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
+	}
+	return session, err
 }
 
 // alsoRead adds a region that a person named: every kind of the account is
