@@ -44,6 +44,8 @@ guard_environment() {
   local v
   for v in ${!TF_CLI_ARGS*}; do unset "$v"; done
   export TF_IN_AUTOMATION=1 TF_INPUT=0 AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
+  # Version 1 of the AWS CLI reads the older name only.
+  [ -z "${AWS_REGION-}" ] || export AWS_DEFAULT_REGION="$AWS_REGION"
   for v in ${VARS[@]+"${VARS[@]}"}; do
     NAME=TF_VAR_$v awk 'BEGIN { exit !(ENVIRON["NAME"] in ENVIRON) }' ||
       stop "the environment has no TF_VAR_$v, which the plan was made with" "export TF_VAR_$v=… (the value is in no file of reconcile)"
@@ -189,6 +191,8 @@ guard_caller() {
   local said account arn
   said=$(aws sts get-caller-identity --query '[Account,Arn]' --output text </dev/null 2>"$PRIVATE/err") || {
     show_file "$PRIVATE/err"
+    ! grep -qi 'specify a region' "$PRIVATE/err" ||
+      stop "AWS does not say who is calling: the AWS CLI has no region" "export AWS_REGION=REGION, or add region to the profile"
     stop "AWS does not say who is calling" "renew the credentials, for example: aws sso login"
   }
   read -r account arn <<EOF
