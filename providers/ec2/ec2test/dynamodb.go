@@ -2,9 +2,13 @@ package ec2test
 
 import "reflect"
 
-// dynamodb answers GetItem on the world's tables.
+// dynamodb answers for the world's tables.
 func (s *Server) dynamodb(c *call) (answer, error) {
-	if c.Action != "GetItem" {
+	switch c.Action {
+	case "GetItem":
+	case "PutItem", "UpdateItem", "DeleteItem":
+		return s.writeItem(c)
+	default:
 		return answer{}, refuse("UnknownOperationException", "The operation %s is not served here", c.Action)
 	}
 	var in struct {

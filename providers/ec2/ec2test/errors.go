@@ -31,6 +31,10 @@ func statusOf(code string) int {
 		return http.StatusInternalServerError
 	case code == "UnauthorizedOperation", code == "AccessDenied", code == "AuthFailure", code == "ExpiredToken":
 		return http.StatusForbidden
+	case code == "PreconditionFailed":
+		return http.StatusPreconditionFailed
+	case code == "MethodNotAllowed":
+		return http.StatusMethodNotAllowed
 	case code == "NotImplemented":
 		return http.StatusNotImplemented
 	case code == "NoSuchKey", code == "NoSuchBucket", code == "NoSuchVersion":

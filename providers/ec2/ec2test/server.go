@@ -184,6 +184,13 @@ func (s *Server) read(r *http.Request) (call, error) {
 		c.Action, c.Body = l.action, string(body)
 	case c.Service == "s3":
 		c.Action = s3Action(r.Method, r.URL)
+		if c.Action == "PutObject" && r.Header.Get("X-Amz-Copy-Source") != "" {
+			c.Action = "CopyObject"
+		}
+		if err == nil && len(body) > 0 {
+			body, err = unchunked(r.Header, body)
+			c.Body = string(body)
+		}
 	default:
 		c.Action = c.Form.Get("Action")
 	}
