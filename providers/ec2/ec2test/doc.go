@@ -1,6 +1,6 @@
 // Package ec2test is an AWS that answers over real HTTP on one loopback port:
-// enough of EC2, RAM, Direct Connect, CloudTrail, STS, DynamoDB, S3, Athena and
-// SQS for reconcile's readers, its tests and its demo. It reads from a [World]
+// enough of EC2, RAM, Direct Connect, CloudTrail, STS, IAM, DynamoDB, S3, Athena
+// and SQS for reconcile's readers, its tests and its demo. It reads from a [World]
 // and never changes it.
 //
 // What it promises:
