@@ -27,16 +27,6 @@ func (f *placeFlags) add(fl *pflag.FlagSet) {
 	backendFlags(fl, &f.backend)
 }
 
-// backendFlags name the backend where the folder does not.
-func backendFlags(fl *pflag.FlagSet, b *incident.BackendFlags) {
-	fl.StringVar(&b.Bucket, "backend-bucket", "", "S3 bucket of the state, where --dir does not tell")
-	fl.StringVar(&b.Key, "backend-key", "", "key of the state in the bucket")
-	fl.StringVar(&b.Region, "backend-region", "", "region of the bucket and the lock table")
-	fl.StringVar(&b.DynamoDBTable, "backend-dynamodb-table", "", "the lock table")
-	fl.BoolVar(&b.UseLockfile, "backend-use-lockfile", false, "the lock is a file beside the state")
-	fl.StringVar(&b.Workspace, "backend-workspace", "", "the workspace, with --backend-bucket")
-}
-
 // open opens the backend and settles the incident's id.
 func (f placeFlags) open(ctx context.Context, env environment) (*incident.Store, render.Place, *plan.Report, error) {
 	at := incident.StoreAt{Dir: f.dir, Flags: f.backend, Env: env.getenv}

@@ -98,18 +98,14 @@ func runSnapshot(ctx context.Context, env environment, f snapshotFlags) error {
 }
 
 // versioned refuses a bucket that keeps no versions, with what to do.
-func versioned(ctx context.Context, ask func(context.Context) (backend.Versioning, error), bucket string) error {
-	v, err := ask(ctx)
+func versioned(ctx context.Context, ask func(context.Context) (bool, error), bucket string) error {
+	on, err := ask(ctx)
 	if err != nil {
-		return hint.Errorf("the right for it is s3:GetBucketVersioning; reconcile policy prints them", "%w", err)
+		return hint.Errorf("the right for it is s3:GetBucketVersioning; reconcile policy --for snapshot prints them", "%w", err)
 	}
-	if v == backend.VersioningOn {
+	if on {
 		return nil
 	}
-	said := string(v)
-	if said == "" {
-		said = "never switched on"
-	}
 	return hint.Errorf("the next write of the state is the end of this one. Keep a copy: terraform state pull > state.before.tfstate; then switch it on: aws s3api put-bucket-versioning --bucket "+
-		shellescape.Quote(bucket)+" --versioning-configuration Status=Enabled", "%w: s3://%s (versioning: %s)", backend.ErrUnversioned, bucket, said)
+		shellescape.Quote(bucket)+" --versioning-configuration Status=Enabled", "%w: s3://%s", backend.ErrUnversioned, bucket)
 }

@@ -3,8 +3,6 @@ package incident
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -27,22 +25,20 @@ func (s *Store) See(ctx context.Context, v backend.Version) (integrity.Seen, err
 	if v.Deleted {
 		return integrity.Seen{Version: v}, nil
 	}
-	got, body, err := s.Open(ctx, v.ID)
+	object, err := s.Open(ctx, v.ID)
 	if err != nil {
 		return integrity.Seen{Version: v}, err
 	}
-	defer body.Close()
-	sum := md5.New()
-	text := io.TeeReader(body, sum)
+	defer object.Close()
 	seen := integrity.Seen{Version: v}
-	seen.Outline, seen.Err = statefile.ReadOutline(text, s.Where())
-	if _, err := io.Copy(io.Discard, text); err != nil {
-		return seen, fmt.Errorf("reading the state %s, version %s: %w", s.Where(), got.ID, err)
+	seen.Outline, seen.Err = statefile.ReadOutline(object, s.Where())
+	if _, err := io.Copy(io.Discard, object); err != nil {
+		return seen, fmt.Errorf("reading the state %s, version %s: %w", s.Where(), v.ID, err)
 	}
 	if e, ok := errors.AsType[*statefile.Error](seen.Err); seen.Err != nil && (!ok || e == nil) {
 		return seen, seen.Err // the connection, not the state
 	}
-	seen.MD5 = hex.EncodeToString(sum.Sum(nil))
+	seen.MD5 = object.MD5()
 	return seen, nil
 }
 

@@ -89,7 +89,7 @@ func refused(service, requestID string, r *refusal) answer {
 		b.WriteString("</Error></Errors>")
 		leaf(&b, "RequestID", requestID)
 		b.WriteString("</Response>")
-	case "sts":
+	case "sts", "iam":
 		b.WriteString("<ErrorResponse><Error><Type>Sender</Type>")
 		leaf(&b, "Code", r.code)
 		leaf(&b, "Message", r.message)

@@ -16,9 +16,8 @@ import (
 // bucket keeps the versions of its objects, oldest first. It is versioned, if
 // nothing else is said of it.
 type bucket struct {
-	region      string
-	versions    map[string][]object
-	unversioned bool // see SetVersioning
+	region   string
+	versions map[string][]object
 }
 
 type object struct {
@@ -76,16 +75,28 @@ func (s *Server) s3(c *call) (answer, error) {
 	}
 	a := answer{status: http.StatusOK, kind: "application/xml", header: http.Header{}}
 	a.header.Set("X-Amz-Bucket-Region", b.region)
+	if b.region != c.Region && c.AccessKey != "" {
+		a = refused("s3", c.id, refuse("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint."))
+		a.status, a.header = http.StatusMovedPermanently, http.Header{"X-Amz-Bucket-Region": {b.region}}
+		c.Code = "PermanentRedirect"
+		return a, nil
+	}
 	switch c.Action {
 	case "HeadBucket":
 	case "GetBucketVersioning":
-		a.body = []byte(`<VersioningConfiguration>` + b.status() + `</VersioningConfiguration>`)
+		a.body = []byte(`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`)
+		if s.world.stores.unversioned[name] {
+			a.body = []byte(`<VersioningConfiguration/>`)
+		}
 	case "ListObjectVersions":
 		return b.list(c, name)
 	case "ListObjectsV2":
 		return b.objects(c, name)
 	case "GetObject", "HeadObject":
 		o, no := b.find(key, c.Form.Get("versionId"))
+		if bad := customerKey(c); bad != nil {
+			return answer{}, bad
+		}
 		if no != nil {
 			return answer{}, no
 		}

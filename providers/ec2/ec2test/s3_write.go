@@ -8,24 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// SetVersioning says whether a bucket keeps versions; it does unless told. One
-// that does not keeps the last version of each object, with the id null.
-func (w *World) SetVersioning(name string, on bool) {
-	w.PutObject(name, "", nil, time.Time{})
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.buckets[name].unversioned = !on
-}
-
-func (b *bucket) status() string {
-	if b.unversioned {
-		return ""
-	}
-	return "<Status>Enabled</Status>"
-}
 
 // encrypted tells what an object is encrypted with.
 func (o object) encrypted(h http.Header) {
@@ -66,7 +49,7 @@ func (s *Server) writeObject(c *call, name, key string) (answer, error) {
 	switch c.Action {
 	case "DeleteObject":
 		a.status = http.StatusNoContent
-		if b.unversioned {
+		if w.stores.unversioned[name] {
 			delete(b.versions, key)
 			return a, nil
 		}
@@ -90,7 +73,7 @@ func (s *Server) writeObject(c *call, name, key string) (answer, error) {
 	}
 	w.seq++
 	o.version = fmt.Sprintf("v%08d", w.seq)
-	if b.unversioned {
+	if w.stores.unversioned[name] {
 		o.version = "null"
 		b.versions[key] = slices.DeleteFunc(slices.Clone(b.versions[key]), func(old object) bool { return old.version == "null" })
 	}

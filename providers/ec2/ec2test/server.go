@@ -147,6 +147,8 @@ func (s *Server) dispatch(c *call) (answer, error) {
 		return s.queue(c)
 	case "sts":
 		return s.sts(c)
+	case "iam":
+		return s.iam(c)
 	case "dynamodb":
 		return s.dynamodb(c)
 	case "s3":
@@ -217,6 +219,8 @@ func guess(target, path string, isForm bool, form url.Values) string {
 		return "sqs"
 	case isForm && form.Get("Version") == "2011-06-15":
 		return "sts"
+	case isForm && form.Get("Version") == "2010-05-08":
+		return "iam"
 	case isForm:
 		return "ec2"
 	}

@@ -1,0 +1,22 @@
+package incident
+
+import (
+	"context"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/plan"
+)
+
+// Holder is what is known of who holds the lock.
+type Holder struct {
+	Verdict  string   // held-alive, probably-dead, dead, unknown
+	Evidence []string // a sentence each
+}
+
+// Judge says whether the holder of a lock is dead.
+type Judge func(ctx context.Context, s *Store, r *plan.Report, lock backend.Lock) (Holder, error)
+
+// Unjudged is the verdict where nothing was asked.
+func Unjudged(context.Context, *Store, *plan.Report, backend.Lock) (Holder, error) {
+	return Holder{Verdict: "unknown", Evidence: []string{"nobody looked at what the holder did last"}}, nil
+}
