@@ -36,12 +36,9 @@ type Place struct {
 	Lock     backend.Lock
 }
 
-// parts are the pieces of the program, in the order in which bash reads them.
-var parts = map[string][]string{
-	"snapshot": {"script/10_say.sh", "script/22_place.sh", "script/24_caller.sh", "script/30_backend.sh", "script/32_mutex.sh", "wayback/common.sh", "wayback/snapshot.sh"},
-	"restore":  {"script/10_say.sh", "script/22_place.sh", "script/24_caller.sh", "script/30_backend.sh", "script/32_mutex.sh", "script/34_lock.sh", "wayback/common.sh", "wayback/restore.sh"},
-	"unlock":   {"script/10_say.sh", "script/22_place.sh", "script/24_caller.sh", "script/30_backend.sh", "script/32_mutex.sh", "script/34_lock.sh", "wayback/common.sh", "wayback/unlock.sh"},
-}
+// parts are the pieces that reconcile.sh and they share, in the order in which
+// bash reads them.
+var parts = []string{"script/10_say.sh", "script/22_place.sh", "script/24_caller.sh", "script/30_backend.sh", "script/32_mutex.sh", "script/34_lock.sh"}
 
 var purposes = map[string]string{
 	"snapshot": "It copies versions of the state to a quarantine\n# prefix of the bucket, with the lock and the digest. It changes nothing else.",
@@ -65,7 +62,11 @@ unset CDPATH
 
 // script puts a script together: head, data, program.
 func (p Place) script(w io.Writer, name, title string, more func(a *assign)) error {
-	a := &assign{}
+	code, err := programOf(name)
+	if err != nil {
+		return err
+	}
+	a := &assign{used: func(variable string) bool { return mentions(code, variable) }}
 	a.b.WriteString("\n# --- data: never interpreted ---------------------------------------------------\n\n")
 	a.b.WriteString("# shellcheck disable=SC2016 # data must not expand\ndata() {\n")
 	a.text("TITLE", Clean(title))
@@ -88,21 +89,34 @@ func (p Place) script(w io.Writer, name, title string, more func(a *assign)) err
 	fmt.Fprintf(&b, wayHead, purposes[name])
 	b.WriteString(a.b.String())
 	b.WriteString("\n# --- program: the same in every " + name + ".sh; all that varies is above ----------\n")
-	for _, part := range parts[name] {
-		from := program
-		if strings.HasPrefix(part, "wayback/") {
-			from = wayback
-		}
-		text, err := from.ReadFile(part)
-		if err != nil {
-			return fmt.Errorf("writing %s.sh: %w", name, err)
-		}
-		b.Write(text)
-	}
+	b.WriteString(code)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("writing %s.sh: %w", name, err)
 	}
 	return nil
+}
+
+// programOf puts the program of one script together, without what it does not use.
+func programOf(name string) (string, error) {
+	var shared, own strings.Builder
+	for _, part := range parts {
+		text, err := program.ReadFile(part)
+		if err != nil {
+			return "", fmt.Errorf("writing %s.sh: %w", name, err)
+		}
+		shared.Write(text)
+	}
+	common, err := wayback.ReadFile("wayback/common.sh")
+	if err != nil {
+		return "", fmt.Errorf("writing %s.sh: %w", name, err)
+	}
+	shared.Write(common)
+	text, err := wayback.ReadFile("wayback/" + name + ".sh")
+	if err != nil {
+		return "", fmt.Errorf("writing %s.sh: %w", name, err)
+	}
+	own.Write(text)
+	return prune(shared.String(), own.String()), nil
 }
 
 func (p Place) title(what string) string {

@@ -5,6 +5,7 @@ warn() { printf 'reconcile: warning: %s\n' "$*" >&2; }
 # stop MESSAGE [HINT]: exits 1. Never call it inside $( ), where it would end
 # the subshell only.
 stop() {
+  # shellcheck disable=SC2034 # reconcile.sh reads it when it ends
   STOPPED=$1
   printf 'reconcile: %s\n' "$1" >&2
   [ -z "${2-}" ] || printf 'hint: %s\n' "$2" >&2

@@ -63,6 +63,7 @@ mutex_take() {
   mutex_read
   case $HOLDER in
     *"\"Token\":\"$TOKEN\""*)
+      # shellcheck disable=SC2034 # reconcile.sh keeps the mutex over a resume
       MUTEX_HELD=1 MUTEX_KEEP=1 # an interrupted run of this very script
       say 'resuming: the mutex beside the lock is our own'
       ;;

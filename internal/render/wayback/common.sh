@@ -7,7 +7,7 @@ begin() {
   shift
   OUT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P) || stop "the folder of this script cannot be entered" "check who owns it"
   PRIVATE=$OUT/private/$name
-  OWN_FOLDER=0 MUTEX_HELD=0 MUTEX_KEEP=0 ROLE_TAKEN=0 STOPPED='' MODE=$name
+  OWN_FOLDER=0 ROLE_TAKEN=0 MODE=$name
   trap at_exit EXIT
   trap 'interrupted SIGINT' INT
   trap 'interrupted SIGTERM' TERM
@@ -30,7 +30,7 @@ at_exit() {
   local rc=$?
   trap '' INT TERM HUP
   if [ "$OWN_FOLDER" -eq 1 ]; then
-    if [ "$MUTEX_HELD" -eq 1 ]; then mutex_release; fi
+    leave
     rm -rf "$PRIVATE"
     rmdir "$OUT/private" 2>/dev/null || true # only if this run made it
   fi
@@ -44,7 +44,7 @@ want_incident() {
 
 missing() { LC_ALL=C grep -q -e '(NoSuchKey)' -e '(404)' -e '(NoSuchVersion)' "$PRIVATE/err"; }
 
-# look_at BUCKET KEY [VERSION] -> H_ETAG H_SIZE H_VERSION and SSE, the arguments
+# look_at BUCKET KEY [VERSION] -> H_ETAG H_VERSION and SSE, the arguments
 # that encrypt a copy as the object is encrypted. 1: it is not there.
 look_at() {
   local said cipher key
@@ -53,12 +53,13 @@ look_at() {
   [ -z "${3-}" ] || at=(--version-id "$3")
   backend_role
   said=$(backend_aws s3api head-object --bucket "$1" --key "$2" ${at[@]+"${at[@]}"} \
-    --query '[ETag,ContentLength,VersionId,ServerSideEncryption,SSEKMSKeyId]' --output text 2>"$PRIVATE/err") || {
+    --query '[ETag,VersionId,ServerSideEncryption,SSEKMSKeyId]' --output text 2>"$PRIVATE/err") || {
     if missing; then return 1; fi
     show_file "$PRIVATE/err"
     stop "an object cannot be looked at: $(shown "$2")" "check the credentials and the rights; nothing more was run"
   }
-  read -r H_ETAG H_SIZE H_VERSION cipher key <<EOF
+  # shellcheck disable=SC2034 # not every script asks for the version
+  read -r H_ETAG H_VERSION cipher key <<EOF
 $said
 EOF
   H_ETAG=${H_ETAG//\"/}
@@ -72,7 +73,7 @@ EOF
   esac
 }
 
-# fetch BUCKET KEY VERSION FILE -> FILE, F_SHA, F_SIZE. 1: it is not there.
+# fetch BUCKET KEY VERSION FILE -> FILE, F_SHA. 1: it is not there.
 fetch() {
   local -a at
   at=()
@@ -86,7 +87,6 @@ fetch() {
     stop "an object cannot be read: $(shown "$2")" "check the credentials and the rights; nothing more was run"
   }
   F_SHA=$(sha256_of "$4")
-  F_SIZE=$(wc -c <"$4" | tr -d ' ')
   [ -n "$F_SHA" ] || stop "a SHA-256 cannot be computed" "check $SHA_TOOL"
 }
 

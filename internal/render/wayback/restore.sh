@@ -131,7 +131,9 @@ mend_digest() {
 guard_lock() {
   local form
   if [ "$LOCK_SEEN" -eq 1 ]; then
-    lock_check
+    read_lock "$LOCK_FORM"
+    [ "$LOCK_NOW" != '' ] || stop "the lock that was seen is gone: somebody released it" "make this script again: reconcile restore"
+    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(shown "$LOCK_NOW")" "wait for it, then make this script again"
     return 0
   fi
   for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
@@ -139,6 +141,9 @@ guard_lock() {
     [ "$LOCK_NOW" = '' ] || stop "the state is locked now, and was not when this script was made: $(shown "$LOCK_NOW")" "wait for that run, then make this script again"
   done
 }
+
+# shellcheck disable=SC2317 # reached from a trap
+leave() { if [ "$MUTEX_HELD" -eq 1 ]; then mutex_release; fi; }
 
 main() {
   local execute=0
@@ -175,7 +180,8 @@ main() {
   if [ "$OPT_YES" -eq 0 ] && ! [ -t 0 ]; then
     stop "standard input is no terminal, so nothing can be asked" "add --yes after reading what is put back"
   fi
-  begin restore wc
+  MUTEX_HELD=0
+  begin restore
   guard_lock
   mutex_take
   put_back

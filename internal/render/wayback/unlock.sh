@@ -136,6 +136,9 @@ release() {
   [ "${#FORMS_HELD[@]}" -eq 0 ] || stop "the lock is still there" "run this again"
 }
 
+# shellcheck disable=SC2317 # reached from a trap
+leave() { if [ "$MUTEX_HELD" -eq 1 ]; then mutex_release; fi; }
+
 main() {
   local execute=0
   OPT_INCIDENT='' OPT_PLAIN=0
@@ -163,7 +166,8 @@ main() {
     exit 0
   fi
   want_incident
-  begin unlock wc
+  MUTEX_HELD=0
+  begin unlock
   if [ "$OPT_PLAIN" -eq 0 ]; then here; fi
   snapshot_taken
   held
