@@ -41,6 +41,9 @@ type Kind struct {
 	// Parents are the attributes that hold ids of objects whose deletion takes
 	// this one along, and whose place it shares.
 	Parents []string
+	// Owner is what the cloud is asked for, one call each, to tell the objects of
+	// this kind: "{subnet_id}". Empty: one listing shows them all.
+	Owner Template
 	// Accepter: the other end of something that is made elsewhere. Its place is
 	// its provider's, not its parents'.
 	Accepter bool

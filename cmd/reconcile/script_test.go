@@ -183,6 +183,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/backend":             {},
 		"internal/backend/s3":          {"internal/backend"},
 		"internal/store":               {"providers/ec2", "internal/backend", "internal/backend/s3", "internal/hint", "internal/statefile"},
+		"internal/lock":                {"providers", "internal/backend"},
+		"internal/lockread":            {"providers", "providers/cloudtrail", "providers/ec2", "internal/backend", "internal/backend/s3", "internal/diff", "internal/hint", "internal/lock", "internal/store"},
 		"internal/diff":                {"providers", "internal/statefile", "internal/wanted"},
 		"internal/match":               {"providers", "internal/diff", "internal/wanted"},
 		"internal/plan":                {"providers", "internal/applylog", "internal/backend", "internal/diff", "internal/hint", "internal/match", "internal/statefile", "internal/wanted"},

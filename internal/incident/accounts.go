@@ -83,8 +83,8 @@ func (r *reading) account(s ec2.Session, via plan.Via) *account {
 
 // inventory reads kinds in places, each place with its own account's
 // credentials. An account without credentials is left out: what is there stays
-// unknown.
-func (r *reading) inventory(ctx context.Context, reads map[providers.Place][]string) providers.Inventory {
+// unknown. told is closed once the trail has been read.
+func (r *reading) inventory(ctx context.Context, reads map[providers.Place][]string, told <-chan struct{}) providers.Inventory {
 	var out providers.Inventory
 	var mu sync.Mutex
 	var group errgroup.Group
@@ -95,7 +95,7 @@ func (r *reading) inventory(ctx context.Context, reads map[providers.Place][]str
 			continue
 		}
 		group.Go(func() error {
-			got := ec2.NewReader(r.rows, a.session, total.of(at)).Inventory(ctx, types, []string{at.Region})
+			got := ec2.NewReader(r.rows, a.session, total.of(at)).For(owners{r, told}).Inventory(ctx, types, []string{at.Region})
 			mu.Lock()
 			defer mu.Unlock()
 			out.Objects = append(out.Objects, got.Objects...)
@@ -106,6 +106,23 @@ func (r *reading) inventory(ctx context.Context, reads map[providers.Place][]str
 	_ = group.Wait() // a reading tells its failures in its coverage
 	out.Sort()
 	return out
+}
+
+// owners are those that this incident is about.
+type owners struct {
+	of   *reading
+	told <-chan struct{}
+}
+
+func (o owners) Named(typ string) providers.Asking { return o.of.subject.OwnersNamed(typ) }
+
+func (o owners) Told(ctx context.Context, typ string, seen func(id string) bool) providers.Asking {
+	select {
+	case <-o.told:
+		return o.of.subject.OwnersTold(typ, o.of.seen.Trail, seen)
+	case <-ctx.Done():
+		return providers.Asking{}
+	}
 }
 
 // tally adds the progress of several readings up.

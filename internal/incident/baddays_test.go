@@ -87,7 +87,7 @@ func TestDaysThatEndInAnError(t *testing.T) {
 
 // TestDaysThatLeaveTheReportIncomplete say why, exactly, and nothing else.
 func TestDaysThatLeaveTheReportIncomplete(t *testing.T) {
-	const late = "CloudTrail is held complete up to 2026-11-21T21:44:22Z only (--trail-delay 15m0s), and the window ends at 2026-11-21T21:47:22Z: run again after 2026-11-21T22:02:22Z with --until 2026-11-21T21:47:22Z"
+	const late = "CloudTrail is held complete up to 2026-11-21T21:44:22Z only (--trail-delay 15m0s), and the window ends at 2026-11-21T21:47:22Z: run again after 2026-11-21T22:02:22Z with --until 2026-11-21T21:47:22Z, or let it wait with --wait"
 	for _, c := range []struct {
 		name    string
 		bad     func(*testing.T, *day)

@@ -57,6 +57,12 @@ type reading struct {
 	span        plan.Window
 	bulk        *cloudtrail.Bulk // nil: LookupEvents, account by account
 	found       cloudtrail.Result
+	began       []cloudtrail.Record // the beginnings of the subject's sessions
+	writes      []plan.StateWrite
+	barriers    []barrier
+	sought      int           // pages that looking for barriers cost
+	gathered    bool          // what bulk holds was read
+	waited      time.Duration // for the trail
 	session     cloudtrail.Session
 	seenThrough map[string]bool
 	taken       map[string][]string
@@ -75,7 +81,7 @@ func (r *reading) files(ctx context.Context) error {
 		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
 	}
 	readState := func() error { return r.readState(ctx) }
-	for _, read := range []func() error{r.readMaps, r.findBackend, readState, r.readErrored, r.readLog} {
+	for _, read := range []func() error{r.readMaps, r.findBackend, readState, r.readErrored, r.readLog, r.readBarriers} {
 		if err := read(); err != nil {
 			return err
 		}

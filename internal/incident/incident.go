@@ -36,13 +36,16 @@ type Options struct {
 
 	Role    string // role or user ARN, required
 	Session string // session name or access key id
+	Subject string // OIDC subject for whom the session began
 
 	Since, Until time.Time     // zero: the state's write time, now
 	TrailDelay   time.Duration // how late records may be
 	Trail        Trail
-	Regions      []string // on top of those that the state and the plan tell
-	AssumeRoles  []string // further accounts: ACCOUNT=ROLE-ARN
-	Profiles     []string // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
+	Barriers     []string      // request ids of calls that were made: the trail must have them
+	Wait         time.Duration // how long to wait until the trail is complete, 0 for not at all
+	Regions      []string      // on top of those that the state and the plan tell
+	AssumeRoles  []string      // further accounts: ACCOUNT=ROLE-ARN
+	Profiles     []string      // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
 
 	VarFiles []string // for the script's commands
 	Vars     []string // names only
@@ -62,6 +65,8 @@ type Options struct {
 
 	Now func() time.Time
 	Env func(string) string
+	// Sleep waits, nil for the clock's own. Now does not move on while it does.
+	Sleep func(context.Context, time.Duration) error
 	// Environ is the environment of commands that are run.
 	Environ []string
 	// OnRun is told each command before it is run.
@@ -105,7 +110,7 @@ func Read(ctx context.Context, o Options) (*plan.Report, error) {
 
 func read(ctx context.Context, r *reading) (*plan.Report, error) {
 	for _, step := range []func(context.Context) error{
-		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
+		r.files, r.identify, r.window, r.wait, r.live, r.stateWrites, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -106,7 +106,7 @@ func (r *reading) backendRegion() string {
 
 // window reads the lock and settles which time is looked at.
 func (r *reading) window(ctx context.Context) error {
-	now := r.o.Now().UTC()
+	now := r.now()
 	var written time.Time
 	r.readLock(ctx)
 	if r.o.Since.IsZero() || r.errored != nil {
@@ -151,16 +151,18 @@ func (r *reading) window(ctx context.Context) error {
 // only the trail mentions.
 func (r *reading) live(ctx context.Context) error {
 	var group errgroup.Group
+	told := make(chan struct{})
 	group.Go(func() error {
-		r.seen.Inventory = r.inventory(ctx, r.reads)
+		r.seen.Inventory = r.inventory(ctx, r.reads, told)
 		return nil
 	})
 	group.Go(func() error {
+		defer close(told)
 		r.readTrail(ctx)
+		r.trail()
 		return nil
 	})
 	_ = group.Wait() // both tell their failures in their results
-	r.trail()
 
 	more := map[providers.Place][]string{}
 	for _, c := range r.seen.Trail.Own {
@@ -173,7 +175,7 @@ func (r *reading) live(ctx context.Context) error {
 		}
 	}
 	if len(more) > 0 {
-		inv := r.inventory(ctx, more)
+		inv := r.inventory(ctx, more, told)
 		r.seen.Inventory.Objects = append(r.seen.Inventory.Objects, inv.Objects...)
 		r.seen.Inventory.Coverage = append(r.seen.Inventory.Coverage, inv.Coverage...)
 		r.seen.Inventory.Sort()
@@ -215,7 +217,7 @@ func (r *reading) input() plan.Input {
 	g.TerraformVersion = cmp.Or(g.TerraformVersion, r.lock.Version, r.state.TerraformVersion)
 	incident := r.o.Incident
 	if incident == "" {
-		incident = "INC-" + r.o.Now().UTC().Format("20060102-1504")
+		incident = "INC-" + r.now().Format("20060102-1504")
 	}
 	notes := slices.Clone(r.notes)
 	if len(r.seen.Trail.Own) == 0 && len(r.seen.Trail.Problems) == 0 {
@@ -233,9 +235,10 @@ func (r *reading) input() plan.Input {
 		keys, how = append(keys, a.Key), how+"; it assumed "+a.Role+" ("+a.Key+")"
 	}
 	return plan.Input{
-		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
-		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how},
-		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
+		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.now().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
+		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how,
+			Subject: r.session.Subject, Keys: r.session.Keys},
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), StateWrites: r.writes, Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval, Inputs: r.inputs(),
 	}
 }

@@ -188,3 +188,29 @@ func TestTwoRegionsByProviderAliasAreBothRead(t *testing.T) {
 		}
 	}
 }
+
+func TestMembersOfSubnetsThatNobodyNamesAreNotRead(t *testing.T) {
+	subnet := func(n int) object {
+		id := fmt.Sprintf("subnet-%04d", n)
+		return object{"id": id, "arn": "arn:aws:ec2:us-east-1:123456789012:subnet/" + id, "owner_id": "123456789012", "vpc_id": "vpc-1", "cidr_block": fmt.Sprintf("10.9.%d.0/24", n)}
+	}
+	d := bare(t, stateOf(resource("aws_subnet", "a", "", subnet(1)), resource("aws_subnet", "b", "", subnet(2)),
+		resource("aws_ec2_subnet_cidr_reservation", "a", "", object{"id": "scr-1", "subnet_id": "subnet-0001", "cidr_block": "10.9.1.0/28", "reservation_type": "prefix", "owner_id": "123456789012"})),
+		planOf(map[string]string{"aws": "us-east-1"}))
+	for n := 1; n <= 9; n++ {
+		id, cidr := fmt.Sprintf("subnet-%04d", n), fmt.Sprintf("10.9.%d.0/24", n)
+		if err := d.world.Put(providers.Place{Account: "123456789012", Region: "us-east-1"}, "Subnets",
+			ec2test.Doc{"SubnetId": id, "VpcId": "vpc-1", "OwnerId": "123456789012", "State": "available", "CidrBlock": cidr, "SubnetArn": "arn:aws:ec2:us-east-1:123456789012:subnet/" + id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.o.Session = "ci-prod-9" // which did nothing
+	r := d.read(t)
+	// One listing, and the second look for the reservation, which is gone.
+	if n := d.server.Calls()["ec2:GetSubnetCidrReservations"]; n != 2 {
+		t.Errorf("%d calls for the reservations of one subnet", n)
+	}
+	if i := slices.IndexFunc(r.Findings, func(f plan.Finding) bool { return f.Type == "aws_ec2_subnet_cidr_reservation" }); i < 0 || r.Findings[i].Status != plan.GoneUnexplained {
+		t.Errorf("findings %+v", r.Findings)
+	}
+}

@@ -40,20 +40,12 @@ func (r *reading) openAWS(ctx context.Context) error {
 	if r.aws.Caller.Account != "" {
 		return nil
 	}
-	var err error
-	if r.o.Endpoint != "" {
+	s, err := store.Caller(ctx, r.rows, r.o.Endpoint, "")
+	if errors.Is(err, ec2.ErrNoRegion) {
 		r.guessed = true
-		r.aws, err = ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion())
-	} else if r.aws, err = ec2.Open(ctx, r.rows, ""); errors.Is(err, ec2.ErrNoRegion) {
-		r.guessed = true
-		r.aws, err = ec2.Open(ctx, r.rows, r.fallbackRegion())
+		s, err = store.Caller(ctx, r.rows, r.o.Endpoint, r.fallbackRegion())
 	}
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
-	}
+	r.aws = s
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"reconcile/internal/diff"
 	"reconcile/internal/wanted"
@@ -25,38 +24,52 @@ const (
 
 var outcomes = []string{outUnrecorded, outGone, outChanged, outRecorded, outNotKnown, outUnmanaged, outUndone}
 
+// places are what the pieces of instances and objects belong to.
+type places struct {
+	recorded map[string]*diff.Instance // in the state
+	alive    map[string]diff.Object
+	placed   map[string]string // addresses that objects are matched to
+}
+
 // account says of every call of the session what became of it.
 func (b *builder) account() {
-	recorded := map[string]*diff.Instance{}
+	p := places{recorded: map[string]*diff.Instance{}, alive: map[string]diff.Object{}, placed: map[string]string{}}
 	for n := range b.diff.Instances {
 		i := &b.diff.Instances[n]
 		for _, k := range pieces(i.Kind, i.Attrs, i.Type, i.ID) {
-			recorded[k] = i
+			p.recorded[k] = i
 		}
 	}
-	alive := map[string]diff.Object{}
 	for _, o := range b.diff.Objects {
 		for _, k := range pieces(o.Kind, o.Attrs, o.Type, o.ID) {
-			alive[k] = o
+			p.alive[k] = o
 		}
 	}
-	placed := map[string]string{}
 	for _, m := range b.match.Matches {
 		for _, k := range pieces(m.Object.Kind, m.Object.Attrs, m.Object.Type, m.Object.ID) {
-			placed[k] = m.Address.Wanted.Address
+			p.placed[k] = m.Address.Wanted.Address
 		}
 	}
+	b.places = p
 	for _, c := range b.in.Reading.Trail.Own {
-		best := Accounted{Call: c, Outcome: outNotKnown}
-		for n, m := range c.Mutations {
-			outcome, address := b.outcome(c, m, recorded, alive, placed)
-			better := slices.Index(outcomes, outcome) < slices.Index(outcomes, best.Outcome)
-			if n == 0 || better || (outcome == best.Outcome && best.Address == "" && address != "") {
-				best.Outcome, best.Address = outcome, address
-			}
-		}
-		b.report.Mutations = append(b.report.Mutations, best)
+		a, _ := b.accounted(c)
+		b.report.Mutations = append(b.report.Mutations, a)
 	}
+}
+
+// accounted is what became of a call, and which of its mutations tells: nil if
+// it has none.
+func (b *builder) accounted(c providers.Call) (Accounted, *providers.Mutation) {
+	best := Accounted{Call: c, Outcome: outNotKnown}
+	var tells *providers.Mutation
+	for n := range c.Mutations {
+		outcome, address := b.outcome(c, c.Mutations[n])
+		better := slices.Index(outcomes, outcome) < slices.Index(outcomes, best.Outcome)
+		if n == 0 || better || (outcome == best.Outcome && best.Address == "" && address != "") {
+			best.Outcome, best.Address, tells = outcome, address, &c.Mutations[n]
+		}
+	}
+	return best, tells
 }
 
 // pieces are the keys of the things that one instance or object is made of.
@@ -71,9 +84,9 @@ func pieces(k providers.Kind, a providers.Attrs, typ, id string) []string {
 	return out
 }
 
-func (b *builder) outcome(c providers.Call, m providers.Mutation, recorded map[string]*diff.Instance, alive map[string]diff.Object, placed map[string]string) (string, string) {
+func (b *builder) outcome(c providers.Call, m providers.Mutation) (string, string) {
 	k := m.Type + " " + m.ID
-	if i := recorded[k]; i != nil {
+	if i := b.places.recorded[k]; i != nil {
 		switch {
 		case i.Status == diff.Unknown:
 			return outNotKnown, i.Address
@@ -84,8 +97,8 @@ func (b *builder) outcome(c providers.Call, m providers.Mutation, recorded map[s
 		}
 		return outChanged, i.Address
 	}
-	if o, ok := alive[k]; ok {
-		if address := placed[k]; address != "" {
+	if o, ok := b.places.alive[k]; ok {
+		if address := b.places.placed[k]; address != "" {
 			return outUnrecorded, address
 		}
 		if o.Kind.Facet {
@@ -170,7 +183,7 @@ func (b *builder) unknownCalls(add func(string)) {
 	names := map[string]int{}
 	for _, c := range b.in.Reading.Trail.Own {
 		if !c.Mapped {
-			names[strings.TrimSuffix(c.Source, ".amazonaws.com")+":"+c.Name]++
+			names[service(c.Source)+":"+c.Name]++
 		}
 	}
 	for _, name := range sortedKeys(names) {

@@ -38,6 +38,8 @@ type Input struct {
 	// Subject is made of it, State and Before are the pulled one.
 	Errored *Errored
 	Before  *statefile.State
+	// StateWrites are the versions of the state object, oldest first.
+	StateWrites []StateWrite
 	// Witness is the apply's log, nil if none was given.
 	Witness *Witness
 	// Vias are how further accounts are reached.
@@ -75,6 +77,7 @@ type builder struct {
 	logged   map[string]int
 	mapped   map[string]bool // types and ids that a person gave an address
 	can      *answerable     // once somebody asks; see mapping
+	places   places
 	report   *Report
 }
 
@@ -88,7 +91,7 @@ func Build(in Input) *Report {
 	b.report = &Report{
 		Schema: Schema, Incident: in.Incident, Tool: in.Tool, GeneratedAt: in.GeneratedAt.UTC(), Caller: in.Reading.Caller,
 		State: in.State, Errored: in.Errored, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
-		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Delay: in.TrailDelay.String(), Counts: t.Stats},
+		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Why: t.CompleteWhy, Barriers: t.Barriers, Delay: in.TrailDelay.String(), Counts: t.Stats},
 		Coverage: list(slices.Clone(in.Reading.Inventory.Coverage)), Guard: in.Guard, Notes: list(slices.Clone(in.Notes)),
 		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{}, Inputs: in.Inputs,
 	}
@@ -108,6 +111,7 @@ func Build(in Input) *Report {
 	b.first()
 	b.incomplete()
 	b.finish()
+	b.timeline()
 	return b.report
 }
 

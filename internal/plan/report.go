@@ -35,8 +35,9 @@ type Report struct {
 	Actions     []Action             `json:"actions"`
 	Held        []string             `json:"held"` // removals that wait for --allow-mass-removal
 	Questions   []Question           `json:"questions"`
-	Answers     []Answer             `json:"answers,omitempty"` // what a person said with --map
-	Mutations   []Accounted          `json:"mutations"`         // every call of the session that happened
+	Answers     []Answer             `json:"answers,omitempty"`  // what a person said with --map
+	Mutations   []Accounted          `json:"mutations"`          // every call of the session that happened
+	Timeline    []Moment             `json:"timeline,omitempty"` // what happened, in order
 	Guard       Guard                `json:"guard"`
 	Execution   *Execution           `json:"execution"` // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
@@ -87,6 +88,10 @@ type Session struct {
 	Name       string   `json:"name"`
 	AccessKeys []string `json:"access_keys"`
 	How        string   `json:"how"` // how it was singled out; "" if it was not
+	// Subject is for whom an identity provider spoke, Keys what is known of the
+	// life of each key.
+	Subject string             `json:"subject,omitempty"`
+	Keys    []providers.RunKey `json:"keys,omitempty"`
 }
 
 // Trail says what was read of CloudTrail and up to when it is known complete.
@@ -95,6 +100,8 @@ type Trail struct {
 	Regions       []string             `json:"regions"`
 	Complete      bool                 `json:"complete"`
 	CompleteUntil time.Time            `json:"complete_until"`
+	Why           string               `json:"why"` // what complete_until rests on
+	Barriers      []providers.Barrier  `json:"barriers,omitempty"`
 	Delay         string               `json:"delay"`
 	Counts        providers.TrailStats `json:"counts"`
 }

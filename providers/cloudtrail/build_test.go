@@ -56,7 +56,7 @@ func TestWhichSessionIsTheOneThatDied(t *testing.T) {
 		{name: "two runs of one name at the same time", calls: []record{write(keyA, "run-7", 1), write(keyB, "run-7", 2), write(keyA, "run-7", 3)}, session: "run-7", want: "run-7",
 			problem: "session name run-7 stands for 2 runs at the same time: say which with --session ACCESS-KEY-ID (" + keyA + " or " + keyB + ")"},
 		{name: "a long run under two short ones", calls: []record{write(keyA, "run-7", 1), write(keyB, "run-7", 2), write(keyC, "run-7", 3), write(keyA, "run-7", 9)}, session: "run-7", want: "run-7",
-			problem: "session name run-7 stands for 3 runs at the same time: say which with --session ACCESS-KEY-ID (" + keyA + " or " + keyB + ")"},
+			problem: "session name run-7 stands for 2 runs at the same time: say which with --session ACCESS-KEY-ID (" + keyA + " or " + keyB + "," + keyC + ")"},
 		{name: "no name, one writer among readers", calls: []record{look(keyB, "plan-1", 1), write(keyA, "run-7", 2), look(keyC, "plan-2", 3)}, want: "run-7 " + keyA, how: alone},
 		{name: "no name, the lock's time tells", calls: []record{write(keyA, "run-6", 1), write(keyB, "run-7", 20)}, lock: 19, want: "run-7 " + keyB, how: locked},
 		{name: "no name, the refusals tell", calls: []record{write(keyA, "run-6", 1), write(keyB, "run-7", 2), refusal(keyB, "run-7", 3)}, want: "run-7 " + keyB, how: refused},

@@ -72,7 +72,7 @@ func (b *Bulk) Follow(ctx context.Context, keys []string) {
 		return
 	}
 	p := b.part
-	p.Keys = keys
+	p.Keys, p.Begins, p.BeginsAt, p.Requests = keys, time.Time{}, nil, nil
 	got, met := b.read(ctx, p)
 	met.Others, met.Malformed, met.Duplicates = 0, 0, 0 // they were counted the first time
 	known := map[string]*kept{}
@@ -136,6 +136,11 @@ func (a *BulkAccount) Read(_ context.Context, q Query) Result {
 	})
 }
 
+// Requests gives the calls with some request ids.
+func (a *BulkAccount) Requests(_ context.Context, _ Query, ids, _ []string) Result {
+	return Result{Source: a.of.met.Source, Records: a.records(a.of.part.Places[a.id], func(k *kept) bool { return slices.Contains(ids, k.RequestID) })}
+}
+
 // Makers gives the calls of these names that were not given yet.
 func (a *BulkAccount) Makers(_ context.Context, q Query, names []string) Result {
 	return a.result(q.Regions, func(r Record) bool { return slices.Contains(names, r.Name) })
@@ -144,6 +149,11 @@ func (a *BulkAccount) Makers(_ context.Context, q Query, names []string) Result 
 // Chain gives the calls by which roles were assumed.
 func (a *BulkAccount) Chain(_ context.Context, q Query) Result {
 	return a.result(q.Regions, func(r Record) bool { return r.Name == assumeRole })
+}
+
+// Beginnings is Lookup's.
+func (a *BulkAccount) Beginnings(_ context.Context, q Query) Result {
+	return a.result(stsRegions(q), func(r Record) bool { return q.Who.began(r) })
 }
 
 // SeenThrough is Lookup's. A look of the deletion's own second counts only if

@@ -47,8 +47,6 @@ func (l *Lookup) Chain(ctx context.Context, q Query) Result {
 	return out
 }
 
-const assumeRole = "AssumeRole"
-
 // chain follows the roles that a session assumed, and those that they assumed
 // in turn. Several keys of one role are its refreshed sessions.
 func chain(records []Record, mine func(providers.Principal) bool) []Assumed {

@@ -20,6 +20,8 @@ var fields = []struct{ path, column, member string }{
 	{"userIdentity.type", "useridentity", "type"}, {"userIdentity.arn", "useridentity", "arn"}, {"userIdentity.accountId", "useridentity", "accountid"},
 	{"userIdentity.accessKeyId", "useridentity", "accesskeyid"}, {"userIdentity.invokedBy", "useridentity", "invokedby"},
 	{"userIdentity.sessionContext.sessionIssuer.arn", "useridentity", "sessioncontext.sessionissuer.arn"},
+	{"userIdentity.userName", "useridentity", "username"},
+	{"userIdentity.sessionContext.attributes.creationDate", "useridentity", "sessioncontext.attributes.creationdate"},
 	{"requestParameters", "requestparameters", ""}, {"responseElements", "responseelements", ""},
 }
 
@@ -50,7 +52,7 @@ func (f *athenaFeed) sql(table *types.TableMetadata, p Part, anyOne bool) (strin
 	c := columns{time: "eventtime", region: "awsregion", name: "eventname", source: "eventsource", readOnly: expression(has, "readonly", ""),
 		account: "coalesce(" + expression(has, "recipientaccountid", "") + ", " + expression(has, "useridentity", "accountid") + ")",
 		arn:     known(expression(has, "useridentity", "arn")), issuer: known(expression(has, "useridentity", "sessioncontext.sessionissuer.arn")),
-		key: known(expression(has, "useridentity", "accesskeyid"))}
+		key: known(expression(has, "useridentity", "accesskeyid")), request: expression(has, "requestid", ""), assumed: expression(has, "requestparameters", "")}
 	conditions := c.where(p, f.index, stamp)
 	if anyOne {
 		conditions = conditions[:4:4]

@@ -81,7 +81,7 @@ func (f *bucketFeed) read(ctx context.Context, p Part, to *sink) {
 	}
 	var keys []string
 	var size int64
-	for _, at := range p.places() {
+	for _, at := range p.files() {
 		for _, org := range f.orgs {
 			more, bytes, err := f.list(ctx, f.root+org, at, p)
 			if err != nil {
@@ -149,7 +149,7 @@ const minute = "20060102T1504"
 
 // list names the files of a place. Names sort as their times do.
 func (f *bucketFeed) list(ctx context.Context, root string, at providers.Place, p Part) (keys []string, size int64, err error) {
-	from, to := p.Since.UTC().Add(-beforehand), p.Until.UTC().Add(pad+afterwards)
+	from, to := p.from().UTC().Add(-beforehand), p.to().UTC().Add(afterwards)
 	prefix := folder(root, at)
 	pages := s3.NewListObjectsV2Paginator(f.client, &s3.ListObjectsV2Input{Bucket: &f.bucket, Prefix: &prefix,
 		StartAfter: new(prefix + from.Format("2006/01/02/") + at.Account + "_CloudTrail_" + at.Region + "_" + from.Format(minute))})

@@ -30,7 +30,7 @@ func TestTheApplysLogSinglesTheSessionOut(t *testing.T) {
 		"names both":                      {calls: two, made: []string{"vpc-a", "vpc-b"}, problemBegins: "the session that died cannot be singled out"},
 		"names neither":                   {calls: two, made: []string{"vpc-z"}, problemBegins: "the session that died cannot be singled out"},
 		"a run that cannot hold the lock": {calls: []record{write(keyA, "run-5", 1, "vpc-a"), write(keyB, "run-6", 20, "vpc-b"), write(keyC, "run-7", 21, "vpc-c")}, lock: 19, made: []string{"vpc-a"}, problemBegins: "the session that died cannot be singled out"},
-		"of runs of one name":             {calls: same, session: "run-7", made: []string{"vpc-b"}, want: "run-7 " + keyB, how: "named by --session, and of the runs of that name the one whose calls the apply's log names"},
+		"of runs of one name":             {calls: same, session: "run-7", made: []string{"vpc-b"}, want: "run-7 " + keyB, how: "named by --session, and of the runs of that name the only one whose calls the apply's log names"},
 		"both runs of one name":           {calls: same, session: "run-7", made: []string{"vpc-a", "vpc-b"}, want: "run-7", problemBegins: "session name run-7 stands for 2 runs"},
 		"another than --session":          {calls: two, session: "run-6", made: []string{"vpc-b"}, want: "run-6 " + keyA, how: "named by --session"},
 	} {

@@ -30,7 +30,11 @@ type Record struct {
 	// ServerError: AWS failed, so whether the call took effect is not known.
 	ServerError bool
 	// Omitted: the trail left the request or its result out, for their size.
-	Omitted  bool
+	Omitted bool
+	// Issued is when the caller's session began, zero if the record does not say.
+	Issued time.Time
+	// Subject is for whom an identity provider spoke, in a call that it vouches for.
+	Subject  string
 	request  any
 	response any
 }
@@ -52,7 +56,11 @@ type rawRecord struct {
 		AccountID      text `json:"accountId"`
 		AccessKeyID    text `json:"accessKeyId"`
 		InvokedBy      text `json:"invokedBy"`
+		UserName       text `json:"userName"`
 		SessionContext struct {
+			Attributes struct {
+				Creation text `json:"creationDate"`
+			} `json:"attributes"`
 			SessionIssuer struct {
 				ARN text `json:"arn"`
 			} `json:"sessionIssuer"`
@@ -105,6 +113,12 @@ func Decode(data []byte) (Record, error) {
 		response: unwrap(raw.Response, string(raw.EventName)+"Response"),
 	}
 	r.Omitted = omitted(r.request) || omitted(r.response)
+	if at, err := moment(string(raw.Identity.SessionContext.Attributes.Creation)); err == nil {
+		r.Issued = at
+	}
+	if t := raw.Identity.Type; t == "WebIdentityUser" || t == "SAMLUser" {
+		r.Subject = string(raw.Identity.UserName)
+	}
 	if raw.Identity.Type == "AssumedRole" {
 		arn := string(raw.Identity.ARN)
 		r.By.Session = arn[strings.LastIndexByte(arn, '/')+1:]

@@ -17,7 +17,34 @@ type Part struct {
 	Who          Who
 	// Keys: every call of these access keys too, reads as well.
 	Keys []string
+	// Requests: the calls with these request ids, whoever made them, up to an hour
+	// after Until.
+	Requests []string
+	// Begins, where it is before Since, and BeginsAt: sessions that began since
+	// then, and in these further places.
+	Begins   time.Time
+	BeginsAt []providers.Place
 }
+
+// from is when the part begins.
+func (p Part) from() time.Time {
+	if !p.Begins.IsZero() && p.Begins.Before(p.Since) {
+		return p.Begins
+	}
+	return p.Since
+}
+
+// to is when the part ends. A call that somebody made to see how far the trail
+// reaches is later than the window.
+func (p Part) to() time.Time {
+	if len(p.Requests) > 0 {
+		return p.Until.Add(pad + barrierWithin)
+	}
+	return p.Until.Add(pad)
+}
+
+// barrierWithin is how long after the window a call is looked for by its request.
+const barrierWithin = time.Hour
 
 // sieve lets through what may matter of a part of the trail: what changed
 // something that a kind knows, all that the role did, who assumed which role.
@@ -30,8 +57,10 @@ type sieve struct {
 	index    Index
 	wanted   map[string]*met // by "account/region"
 	from, to []byte          // the window as records spell times
+	early    []byte          // from when on the beginnings of sessions count
 	role     []byte          // stands in every identity of the role, nil if nothing must
 	keys     [][]byte
+	requests [][]byte
 
 	kept                   []kept
 	at                     int    // the place of the next record
@@ -44,7 +73,8 @@ type sieve struct {
 // met is a place that is wanted, and whether any record is of it.
 type met struct {
 	providers.Place
-	any bool
+	any  bool
+	only bool // wanted for the beginnings of sessions only
 }
 
 // kept is one record and its place in what was read.
@@ -92,12 +122,20 @@ const stamp = "2006-01-02T15:04:05Z"
 
 func newSieve(p Part, x Index) *sieve {
 	s := &sieve{part: p, index: x, wanted: map[string]*met{}, role: roleMark(p.Who.Role),
-		from: []byte(p.Since.UTC().Format(stamp)), to: []byte(p.Until.Add(pad).UTC().Format(stamp))}
+		from: []byte(p.Since.UTC().Format(stamp)), early: []byte(p.from().UTC().Format(stamp)), to: []byte(p.Until.Add(pad).UTC().Format(stamp))}
 	for _, at := range p.places() {
 		s.wanted[at.Account+"/"+at.Region] = &met{Place: at}
 	}
+	for _, at := range p.BeginsAt {
+		if key := at.Account + "/" + at.Region; s.wanted[key] == nil {
+			s.wanted[key] = &met{Place: at, only: true}
+		}
+	}
 	for _, key := range p.Keys {
 		s.keys = append(s.keys, []byte(key))
+	}
+	for _, id := range p.Requests {
+		s.requests = append(s.requests, []byte(id))
 	}
 	return s
 }
@@ -126,18 +164,54 @@ func (s *sieve) record(raw []byte, f *records.Fields) {
 		return
 	}
 	at.any = true
-	if bytes.Compare(f.Time, s.from) < 0 || bytes.Compare(f.Time, s.to) > 0 {
+	if len(s.requests) > 0 && s.requested(raw) {
+		s.decode(raw)
+		return
+	}
+	if bytes.Compare(f.Time, s.early) < 0 || bytes.Compare(f.Time, s.to) > 0 {
+		return
+	}
+	if at.only || bytes.Compare(f.Time, s.from) < 0 {
+		if s.assumes(raw, f) {
+			s.decode(raw)
+		}
 		return
 	}
 	s.scratch = append(append(append(s.scratch[:0], f.Source...), ' '), f.Name...)
 	known := len(s.index.events[string(s.scratch)]) > 0 || tagging(f.Source, f.Name)
-	assumes := string(f.Name) == assumeRole && !bytes.Contains(f.Identity, []byte(`"AWSService"`))
 	switch {
-	case known || assumes || len(f.ReadOnly) == 0 || s.marked(f.Identity):
+	case known || s.assumes(raw, f) || len(f.ReadOnly) == 0 || s.marked(f.Identity):
 		s.decoded(raw)
 	case string(f.ReadOnly) == "false" && !f.Failed:
 		s.skipped++
 	}
+}
+
+// assumes reports whether a record may be one by which a session began: whoever
+// has a key may have gone on to another role, and what an identity provider or
+// a service vouches for matters for the role that is looked for.
+func (s *sieve) assumes(raw []byte, f *records.Fields) bool {
+	switch string(f.Name) {
+	case assumeRole:
+		if !bytes.Contains(f.Identity, []byte(`"AWSService"`)) {
+			return true
+		}
+	case assumeWebIdentity, assumeSAML:
+	default:
+		return false
+	}
+	return len(s.role) == 0 || bytes.Contains(raw, s.role) || bytes.Contains(raw, []byte(`\u`))
+}
+
+// requested reports whether a record may be one of those that are looked for by
+// their requests.
+func (s *sieve) requested(raw []byte) bool {
+	for _, id := range s.requests {
+		if bytes.Contains(raw, id) {
+			return true
+		}
+	}
+	return false
 }
 
 // marked reports whether an identity may be one that is looked for.
@@ -184,7 +258,15 @@ func (s *sieve) decode(raw []byte) {
 		return
 	}
 	place.any = true
-	if bytes.Compare(at, s.from) >= 0 && bytes.Compare(at, s.to) <= 0 {
+	switch {
+	case slices.Contains(s.part.Requests, r.RequestID):
+		s.kept = append(s.kept, kept{Record: r, at: s.at, in: s.file})
+	case bytes.Compare(at, s.early) < 0 || bytes.Compare(at, s.to) > 0:
+	case place.only || bytes.Compare(at, s.from) < 0:
+		if s.ofRole(&r) {
+			s.kept = append(s.kept, kept{Record: r, at: s.at, in: s.file})
+		}
+	default:
 		s.keep(r)
 	}
 }
@@ -214,8 +296,8 @@ func (s *sieve) matters(r *Record) bool {
 	switch own := s.part.Who.isRole(r.By); {
 	case slices.Contains(s.part.Keys, r.By.AccessKey):
 		return true
-	case r.Name == assumeRole && r.Source == "sts.amazonaws.com":
-		return r.By.AccessKey != "" && r.Error == "" // without a key nobody's session did it
+	case s.begins(r):
+		return true
 	case r.ReadOnly && own && s.part.Who.isSession(r.By):
 		if !s.index.looks[r.Name] {
 			r.request = nil // that it was there is enough
@@ -228,6 +310,21 @@ func (s *sieve) matters(r *Record) bool {
 		return true
 	}
 	return len(s.index.events[r.Source+" "+r.Name]) > 0 || tagging([]byte(r.Source), []byte(r.Name))
+}
+
+// begins reports whether a session began with a record: the role's, or one that
+// somebody with a key went on to.
+func (s *sieve) begins(r *Record) bool {
+	if r.Source != sts || r.Error != "" || !slices.Contains(assuming, r.Name) {
+		return false
+	}
+	return r.Name == assumeRole && r.By.AccessKey != "" || s.ofRole(r)
+}
+
+// ofRole reports whether a session of the role began with a record.
+func (s *sieve) ofRole(r *Record) bool {
+	i, ok := issued(*r)
+	return ok && (s.part.Who.Role == "" || s.part.Who.isRole(providers.Principal{ARN: i.role}))
 }
 
 func tagging(source, name []byte) bool {

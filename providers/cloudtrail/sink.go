@@ -24,6 +24,17 @@ func (p Part) places() []providers.Place {
 	return slices.Compact(out)
 }
 
+// files are the places of which the part needs records, for whatever they are.
+func (p Part) files() []providers.Place {
+	out := p.places()
+	for _, at := range p.BeginsAt {
+		if !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
 // sink collects what a feed shows, from several goroutines.
 type sink struct {
 	part     Part

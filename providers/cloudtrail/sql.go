@@ -25,32 +25,50 @@ func oneOf(expression string, values []string) string {
 type columns struct {
 	time, region, account, name, source, readOnly string
 	arn, issuer, key                              string // "" where the table has none
+	assumed                                       string // holds the role that a call assumes
+	request                                       string // its request id
 }
 
 // where is the condition under which a record may matter: what the sieve would
 // keep, and some more where SQL would have to be told too much. layout is how
 // the table spells times.
 func (c columns) where(p Part, x Index, layout string) []string {
-	places := p.places()
+	places := p.files()
 	var accounts, regions []string
 	for _, at := range places {
 		accounts, regions = append(accounts, at.Account), append(regions, at.Region)
 	}
 	out := []string{
-		c.time + " >= " + literal(p.Since.UTC().Format(layout)), c.time + " <= " + literal(p.Until.Add(pad).UTC().Format(layout)),
+		c.time + " >= " + literal(p.from().UTC().Format(layout)), c.time + " <= " + literal(p.to().UTC().Format(layout)),
 		oneOf(c.region, unique(regions)), oneOf(c.account, unique(accounts)),
 	}
 	if len(p.Keys) > 0 && c.key != "" {
 		return append(out, oneOf(c.key, p.Keys))
 	}
+	requested := ""
+	if len(p.Requests) > 0 {
+		requested = oneOf(c.request, p.Requests)
+		out = append(out, "("+c.time+" <= "+literal(p.Until.Add(pad).UTC().Format(layout))+" OR "+requested+")")
+	}
 	changes := "coalesce(CAST(" + c.readOnly + " AS varchar), 'false') <> 'true'"
-	any := []string{changes + " AND " + oneOf(c.source, x.sources()), c.name + " = " + literal(assumeRole)}
-	if mark := string(roleMark(p.Who.Role)); mark != "" {
+	mark := string(roleMark(p.Who.Role))
+	begins := oneOf(c.name, []string{assumeWebIdentity, assumeSAML})
+	if mark != "" && c.assumed != "" {
+		begins += " AND strpos(" + c.assumed + ", " + literal(mark) + ") > 0"
+	}
+	any := []string{changes + " AND " + oneOf(c.source, x.sources()), c.name + " = " + literal(assumeRole), begins}
+	if requested != "" {
+		any = append(any, requested)
+	}
+	if mark != "" {
 		for _, column := range []string{c.arn, c.issuer} {
 			if column != "" {
 				any = append(any, "strpos("+column+", "+literal(mark)+") > 0")
 			}
 		}
+	}
+	if p.from().Before(p.Since) {
+		out = append(out, "("+c.time+" >= "+literal(p.Since.UTC().Format(layout))+" OR "+oneOf(c.name, assuming)+")")
 	}
 	return append(out, "("+strings.Join(any, " OR ")+")")
 }
@@ -78,7 +96,7 @@ type partitionKey struct{ name, typ, format string }
 // file lies where the time of its delivery is.
 func (k partitionKey) partition(p Part) string {
 	column := `"` + strings.ReplaceAll(k.name, `"`, `""`) + `"`
-	places := p.places()
+	places := p.files()
 	var accounts, regions []string
 	for _, at := range places {
 		accounts, regions = append(accounts, at.Account), append(regions, at.Region)
@@ -119,8 +137,8 @@ func (k partitionKey) text(column string) string {
 // moments are the spellings of every hour of the part's files.
 func (p Part) moments(layouts ...string) []string {
 	var out []string
-	end := p.Until.UTC().Add(pad + afterwards)
-	for at := p.Since.UTC().Add(-beforehand).Truncate(time.Hour); !at.After(end); at = at.Add(time.Hour) {
+	end := p.to().UTC().Add(afterwards)
+	for at := p.from().UTC().Add(-beforehand).Truncate(time.Hour); !at.After(end); at = at.Add(time.Hour) {
 		for _, l := range layouts {
 			out = append(out, at.Format(l))
 		}

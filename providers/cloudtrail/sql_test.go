@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/google/go-cmp/cmp"
 
+	"reconcile/providers"
 	"reconcile/providers/ec2"
 )
 
@@ -43,6 +44,8 @@ const documented = "struct<type:string,principalid:string,arn:string,accountid:s
 func TestTheStatementsReadOnlyWhatIsNeeded(t *testing.T) {
 	x := NewIndex(ec2.Kinds(ec2.Rows()))
 	f := &athenaFeed{Athena: Athena{Database: "default", Table: "logs"}, index: x}
+	begins := sqlPart()
+	begins.Begins, begins.BeginsAt = begins.Since.Add(-time.Hour), []providers.Place{{Account: "123456789012", Region: "eu-central-1"}}
 	keys := sqlPart()
 	keys.Keys = []string{"ASIA1", "ASIA2'"}
 	key := func(pairs ...string) (out []types.Column) { return columnsOf("", pairs...)[1:] }
@@ -56,6 +59,7 @@ func TestTheStatementsReadOnlyWhatIsNeeded(t *testing.T) {
 		"an organisation's": {types.TableMetadata{Columns: columnsOf(documented, allStrings()...), PartitionKeys: key("account", "string", "region", "string", "date", "string", "unit", "string")}, sqlPart(), false},
 		"numbers for days":  {types.TableMetadata{Columns: columnsOf(documented, allStrings()...), PartitionKeys: key("region", "string", "year", "int", "month", "int", "day", "int")}, sqlPart(), false},
 		"followed keys":     {types.TableMetadata{Columns: columnsOf(documented, allStrings()...)}, keys, false},
+		"beginnings":        {types.TableMetadata{Columns: columnsOf(documented, allStrings()...), PartitionKeys: key("region", "string", "day", "string")}, begins, false},
 		"any one":           {types.TableMetadata{Columns: columnsOf(documented, allStrings()...)}, sqlPart(), true},
 		"a table without some": {types.TableMetadata{Columns: columnsOf("struct<type:string,arn:string,accountid:string,accesskeyid:string,invokedby:string,sessioncontext:struct<sessionissuer:struct<arn:string>>>", "errorcode", "string", "eventtime", "string", "eventsource", "string", "eventname", "string", "awsregion", "string", "eventid", "string",
 			"readonly", "boolean", "requestparameters", "map<string,string>", "responseelements", "string")}, sqlPart(), false},

@@ -2,6 +2,8 @@ package cloudtrail
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
@@ -13,12 +15,20 @@ type Who struct {
 	// Role is an IAM role's ARN, path included, or an IAM user's. The form
 	// that STS prints (arn:aws:sts::…:assumed-role/NAME/SESSION) is taken too.
 	Role string
-	// Session is a role session name or an access key id; "" for any.
+	// Session is a role session name, an access key id, or several of them with
+	// commas between; "" for any.
 	Session string
+	// Subject is whom an identity provider spoke for when the session began, as
+	// the sub of an OIDC token has it; * stands for anything. Keys are those of
+	// its sessions, once they are known: see Beginnings.
+	Subject string
+	Keys    []string
 }
 
 var (
 	accessKey   = regexp.MustCompile(`^A[A-Z]IA[A-Z0-9]{12,}$`)
+	lasting     = regexp.MustCompile(`^AKIA`)
+	iamUser     = regexp.MustCompile(`^arn:[^:]+:iam::\d+:user/(?:.*/)?([^/]+)$`)
 	assumedRole = regexp.MustCompile(`^arn:([^:]+):sts::(\d+):assumed-role/([^/]+)(?:/(.*))?$`)
 	iamRole     = regexp.MustCompile(`^arn:([^:]+):iam::(\d+):role/(?:.*/)?([^/]+)$`)
 	anyIdentity = regexp.MustCompile(`^arn:[^:]+:(iam|sts)::(\d+):(role|user|assumed-role|root)`)
@@ -51,8 +61,23 @@ func (w Who) isRole(p providers.Principal) bool {
 	return false
 }
 
-// session is the session asked for, from the flag or the STS form of the role.
+// session is the session asked for, from the flag or the STS form of the role:
+// one name, or one key. It is "" if any is meant, or several keys.
 func (w Who) session() string {
+	if keys := w.keys(); len(keys) > 0 {
+		if len(keys) == 1 {
+			return keys[0]
+		}
+		return ""
+	}
+	return w.name()
+}
+
+// name is the session name that was asked for, "" for any.
+func (w Who) name() string {
+	if len(w.named()) > 0 {
+		return ""
+	}
 	if w.Session != "" {
 		return w.Session
 	}
@@ -60,6 +85,26 @@ func (w Who) session() string {
 		return m[4]
 	}
 	return ""
+}
+
+// named are the access keys that a person named.
+func (w Who) named() []string {
+	var out []string
+	for _, s := range strings.Split(w.Session, ",") {
+		if s = strings.TrimSpace(s); !IsAccessKey(s) {
+			return nil
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// keys are the only ones that may be meant, nil for any.
+func (w Who) keys() []string {
+	if named := w.named(); len(named) > 0 {
+		return named
+	}
+	return w.Keys
 }
 
 // key is the attribute by which LookupEvents finds the session.
@@ -72,13 +117,23 @@ func (w Who) key() types.LookupAttributeKey {
 
 // isSession reports whether a call of the role belongs to the session.
 func (w Who) isSession(p providers.Principal) bool {
-	s := w.session()
-	switch {
-	case s == "":
-		return true
-	case IsAccessKey(s):
-		return p.AccessKey == s
-	default:
-		return p.Session == s
+	if (w.Subject != "" || len(w.keys()) > 0) && !slices.Contains(w.keys(), p.AccessKey) {
+		return false
 	}
+	return w.name() == "" || p.Session == w.name()
+}
+
+// isSubject reports whether a session that began for somebody is meant.
+func (w Who) isSubject(subject string) bool {
+	parts := strings.Split(w.Subject, "*")
+	if len(parts) == 1 {
+		return subject == w.Subject
+	}
+	rest, ok := strings.CutPrefix(subject, parts[0])
+	for _, part := range parts[1 : len(parts)-1] {
+		var found bool
+		_, rest, found = strings.Cut(rest, part)
+		ok = ok && found
+	}
+	return ok && strings.HasSuffix(rest, parts[len(parts)-1])
 }

@@ -21,6 +21,25 @@ type Reader struct {
 	cfg       aws.Config
 	caller    providers.Caller
 	onRequest func(Progress)
+	owners    Owners
+}
+
+// Owners chooses the owners that are asked for their objects, for a kind whose
+// listing takes one owner a call. Nobody needs the members of a subnet that is
+// neither in the state nor in what the run did.
+type Owners interface {
+	// Named is what is known before anything is read.
+	Named(typ string) providers.Asking
+	// Told is what the run's own record adds once it has been read, which it may
+	// wait for; seen reports whether an identity has been read by then.
+	Told(ctx context.Context, typ string, seen func(id string) bool) providers.Asking
+}
+
+// For returns a reader that asks the chosen owners only; without it all are.
+func (r *Reader) For(owners Owners) *Reader {
+	narrow := *r
+	narrow.owners = owners
+	return &narrow
 }
 
 // Progress is one finished read.
@@ -55,7 +74,7 @@ type result struct {
 }
 
 // Inventory lists the kinds in the regions: one paginated call a listing and
-// region, one a parent where the API allows no more. A failure becomes a
+// region, one a chosen parent where the API allows no more. A failure becomes a
 // coverage, never an error: what was read is kept, and nothing is called absent.
 func (r *Reader) Inventory(ctx context.Context, types, regions []string) providers.Inventory {
 	rows := r.wanted(types)
@@ -80,17 +99,10 @@ func (r *Reader) Inventory(ctx context.Context, types, regions []string) provide
 	}
 	got := r.readAll(ctx, todo, nil)
 
-	todo = nil
-	for _, region := range regions {
-		for _, l := range children {
-			for _, item := range got[read{listing: l.parent, region: region}].items {
-				if id := l.parentID(item); id != "" {
-					todo = append(todo, read{listing: l, region: region, parent: id})
-				}
-			}
-		}
+	got = r.readAll(ctx, members(children, regions, got, r.named(rows)), got)
+	if r.owners != nil {
+		got = r.readAll(ctx, members(children, regions, got, r.told(ctx, rows, got)), got)
 	}
-	got = r.readAll(ctx, todo, got)
 
 	var inv providers.Inventory
 	for _, row := range rows {
@@ -227,7 +239,10 @@ func (r *Reader) collect(row Row, region string, got map[read]result) ([]provide
 		fail(p, parents.err)
 		for _, item := range parents.items {
 			if id := row.source.parentID(item); id != "" {
-				res := got[read{listing: row.source, region: region, parent: id}]
+				res, asked := got[read{listing: row.source, region: region, parent: id}]
+				if !asked {
+					continue
+				}
 				// A table that went between the two calls has no members left.
 				if !slices.Contains(row.NotFound, Code(res.err)) {
 					fail(row.source, res.err)

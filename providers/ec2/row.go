@@ -82,6 +82,9 @@ func row[T any](k providers.Kind, source *listing, l look, objects func(T, place
 	for _, s := range source.chain() {
 		r.Actions = append(r.Actions, s.name())
 	}
+	if source.parent != nil {
+		r.Owner = l.value
+	}
 	r.Kind.Confirm = r.confirm
 	return r
 }

@@ -26,8 +26,8 @@ var stateReads = []stateRead{
 		{action: "s3:GetObject", on: lockFile}, {action: "s3:ListBucket", on: bucket}}},
 	{"S3:HeadObject", nil, []permission{{action: "s3:GetObject", on: stateObject}, {action: "s3:ListBucket", on: bucket}}},
 	{"S3:ListObjectsV2", nil, []permission{{action: "s3:ListBucket", on: bucket}}},
-	{"S3:GetObject", []string{"lock"}, []permission{{action: "s3:GetObject", on: anyLockFile}}},                  // lock --all
-	{"S3:ListObjectVersions", []string{"snapshot"}, []permission{{action: "s3:ListBucketVersions", on: bucket}}}, // and versions, restore
+	{"S3:GetObject", []string{"lock"}, []permission{{action: "s3:GetObject", on: anyLockFile}}}, // lock --all
+	{"S3:ListObjectVersions", nil, []permission{{action: "s3:ListBucketVersions", on: bucket}}},
 	{"S3:GetBucketVersioning", []string{"preflight", "snapshot"}, []permission{{action: "s3:GetBucketVersioning", on: bucket}}},
 	{"IAM:GetRole", []string{"preflight"}, []permission{{action: "iam:GetRole", on: anything}}},
 	{"IAM:SimulatePrincipalPolicy", []string{"preflight"}, []permission{{action: "iam:SimulatePrincipalPolicy", on: anything}}},

@@ -1,4 +1,4 @@
-SELECT eventid, requestid, eventname, eventsource, eventtype, eventtime, awsregion, recipientaccountid, errorcode, readonly, CAST(useridentity.type AS varchar), CAST(useridentity.arn AS varchar), CAST(useridentity.accountid AS varchar), CAST(useridentity.accesskeyid AS varchar), CAST(useridentity.invokedby AS varchar), CAST(useridentity.sessioncontext.sessionissuer.arn AS varchar), requestparameters, responseelements
+SELECT eventid, requestid, eventname, eventsource, eventtype, eventtime, awsregion, recipientaccountid, errorcode, readonly, CAST(useridentity.type AS varchar), CAST(useridentity.arn AS varchar), CAST(useridentity.accountid AS varchar), CAST(useridentity.accesskeyid AS varchar), CAST(useridentity.invokedby AS varchar), CAST(useridentity.sessioncontext.sessionissuer.arn AS varchar), CAST(useridentity.username AS varchar), CAST(useridentity.sessioncontext.attributes.creationdate AS varchar), requestparameters, responseelements
 FROM "default"."logs"
 WHERE eventtime >= '2026-02-28T23:30:00Z'
   AND eventtime <= '2026-03-01T00:10:05Z'

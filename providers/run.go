@@ -1,0 +1,107 @@
+package providers
+
+import (
+	"slices"
+	"time"
+)
+
+// Run is one session of a role, or what one access key of a user did: all that
+// the trail tells of it. Keys that took over from each other are one run.
+type Run struct {
+	Role    string   `json:"role"`              // ARN of the role or user
+	Name    string   `json:"name"`              // role session name, "" of a user
+	Subject string   `json:"subject,omitempty"` // for whom an identity provider spoke
+	Keys    []RunKey `json:"keys"`              // in the order in which they were first used
+	// First and Last are of its calls, reads too; zero where none was seen.
+	// Answered is the last one that AWS did not refuse.
+	First    time.Time `json:"first,omitzero"`
+	Last     time.Time `json:"last,omitzero"`
+	Answered time.Time `json:"answered,omitzero"`
+	// Counts of its calls, each call in one of them.
+	Reads   int `json:"reads"`
+	Changes int `json:"changes"`
+	Failed  int `json:"failed"`  // for a fault of the request, or of AWS
+	Refused int `json:"refused"` // for want of a right, or of a session that is alive
+	// FirstRefused is its first refused call, nil if none was. Stopped is the
+	// first after which nothing was answered any more; nil if the last call was
+	// answered, or nothing ever was.
+	FirstRefused *Refusal `json:"first_refused,omitempty"`
+	Stopped      *Refusal `json:"stopped,omitempty"`
+	// Whole: all its calls of the window were read. Else only the newest were,
+	// so the first call may have been earlier and the counts are too low.
+	Whole bool `json:"whole"`
+}
+
+// RunKey is an access key of a run and its life.
+type RunKey struct {
+	ID     string    `json:"id"`
+	Issued time.Time `json:"issued,omitzero"` // zero: not known
+	// Life is what was asked for, or what AWS gives if nothing was; 0 if the
+	// call that issued the key was not found.
+	Life time.Duration `json:"-"`
+	// Expires is when the key ceases to work: zero if not known. Latest is the
+	// last moment at which any key of its sort can: zero for one that lasts.
+	Expires time.Time `json:"expires,omitzero"`
+	Latest  time.Time `json:"latest,omitzero"`
+	Lasts   bool      `json:"lasts,omitempty"`       // a user's own: it has no end
+	Event   string    `json:"issue_event,omitempty"` // the call that issued it
+	By      string    `json:"issued_to,omitempty"`   // who made that call
+	First   time.Time `json:"first,omitzero"`        // of its calls
+	Last    time.Time `json:"last,omitzero"`
+}
+
+// Refusal is a call that AWS refused.
+type Refusal struct {
+	Time    time.Time `json:"time"`
+	Name    string    `json:"name"`
+	Code    string    `json:"code"`
+	EventID string    `json:"event_id"`
+}
+
+// Calls is how many were seen.
+func (r Run) Calls() int { return r.Reads + r.Changes + r.Failed + r.Refused }
+
+// KeyIDs are the ids of its keys.
+func (r Run) KeyIDs() []string {
+	out := make([]string, len(r.Keys))
+	for i, k := range r.Keys {
+		out[i] = k.ID
+	}
+	return out
+}
+
+// Over reports whether every key of the run has expired by a time: then nothing
+// of the run can call AWS any more, unless it gets another key. It is false
+// where that is not known.
+func (r Run) Over(now time.Time) bool {
+	return len(r.Keys) > 0 && !slices.ContainsFunc(r.Keys, func(k RunKey) bool { return !k.Over(now) })
+}
+
+// Over reports whether the key is known to have expired by a time.
+func (k RunKey) Over(now time.Time) bool {
+	switch {
+	case k.Lasts:
+		return false
+	case !k.Expires.IsZero():
+		return !now.Before(k.Expires)
+	}
+	return !k.Latest.IsZero() && !now.Before(k.Latest)
+}
+
+// Codes by which AWS refuses a call for want of a right, or of a session that is
+// still alive. In the trail they tell the session that died.
+var (
+	deniedCodes  = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+	expiredCodes = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"}
+)
+
+// IsDenied reports whether an error code says that the caller lacks a right.
+func IsDenied(code string) bool { return slices.Contains(deniedCodes, code) }
+
+// IsExpired reports whether an error code says that the caller's credentials
+// are no good any more.
+func IsExpired(code string) bool { return slices.Contains(expiredCodes, code) }
+
+// IsRefusal reports whether an error code is a refusal of the caller, rather
+// than a fault of the request.
+func IsRefusal(code string) bool { return IsDenied(code) || IsExpired(code) }
