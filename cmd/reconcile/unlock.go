@@ -21,13 +21,10 @@ import (
 	"reconcile/internal/verify"
 )
 
-type unlockFlags struct {
-	out, override string
-	judge         incident.Judge
-}
+type unlockFlags struct{ out, override, runEnded string }
 
 func newUnlock(env environment) *cobra.Command {
-	f := unlockFlags{judge: incident.Unjudged}
+	var f unlockFlags
 	c := &cobra.Command{
 		Use:   "unlock [REPORT.json]",
 		Short: "Write the gated script that releases the lock; it is never released here",
@@ -48,6 +45,7 @@ the report. Nothing goes past a holder that is alive or a lock that is another o
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
 	fl.StringVar(&f.override, "override", "", "why you release it although something is missing; written into the report")
+	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds the lock has ended: the CI run's URL or id")
 	return c
 }
 
@@ -86,16 +84,16 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 			in.SHA256 = state.SHA256
 		}
 	}
-	holder, err := f.judge(ctx, store, report, lock)
+	holder, err := holderOf(ctx, env, report, f.runEnded, wroteItself(out, object.Body))
 	if err != nil {
 		return err
 	}
-	in.Verdict, in.Evidence = holder.Verdict, holder.Evidence
+	in.Verdict, in.Evidence = string(holder.Verdict), evidenceOf(holder)
 	gates := in.Gates()
 	if err := refuse(gates, f.override); err != nil {
 		return errors.Join(err, render.RemoveScript(out, "unlock.sh"))
 	}
-	report.Unlock = &plan.Unlock{At: time.Now().UTC().Truncate(time.Second), LockID: lock.ID, Verdict: holder.Verdict, Evidence: append([]string{}, holder.Evidence...)}
+	report.Unlock = &plan.Unlock{At: time.Now().UTC().Truncate(time.Second), LockID: lock.ID, Verdict: in.Verdict, Evidence: in.Evidence}
 	s := render.Unlock{Report: report, Checklist: in.Checklist(), Verified: true, Snapshot: true}
 	s.Place = render.Place{Tool: tool(), Incident: report.Incident, At: report.Unlock.At, Account: store.Caller.Account, Backend: store.Backend, Lock: lock}
 	for _, g := range gates {
