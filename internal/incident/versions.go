@@ -170,7 +170,7 @@ func diagnose(ctx context.Context, s store.Store, err error) error {
 	return err
 }
 
-// step holds the present state against the version before it: a lineage that
+// step holds the present state against the few versions before it: a lineage that
 // changed, a serial that fell. That the versions may not be listed costs nothing.
 func step(ctx context.Context, s store.Store, o store.Origin, state *statefile.State) *integrity.Fault {
 	versions, err := s.Versions(ctx)
@@ -178,19 +178,13 @@ func step(ctx context.Context, s store.Store, o store.Origin, state *statefile.S
 		return nil
 	}
 	own := &Store{Store: s}
-	for _, v := range versions[1:min(len(versions), 4)] {
-		before, err := own.See(ctx, v)
-		if err != nil {
-			return nil
-		}
-		if !before.Whole() {
-			continue
-		}
-		now := integrity.Seen{Version: versions[0], Outline: &statefile.Outline{Format: state.Format, Lineage: state.Lineage, Serial: state.Serial}}
-		if faults := integrity.Judge(integrity.Evidence{Where: own.Where(), Current: &now, Earlier: []integrity.Seen{before}}); len(faults) > 0 {
-			return faults[0]
-		}
+	earlier, err := own.SeeAll(ctx, versions[1:min(len(versions), 4)])
+	if err != nil {
 		return nil
+	}
+	now := integrity.Seen{Version: versions[0], Outline: &statefile.Outline{Format: state.Format, Lineage: state.Lineage, Serial: state.Serial}}
+	if faults := integrity.Judge(integrity.Evidence{Where: own.Where(), Current: &now, Earlier: earlier}); len(faults) > 0 {
+		return faults[0]
 	}
 	return nil
 }
