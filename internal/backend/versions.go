@@ -22,16 +22,6 @@ type Object struct {
 	MD5  string // of Body, hex: what the digest's row must hold
 }
 
-// Versioning is what the bucket says of itself.
-type Versioning string
-
-// The words of it. S3 says nothing at all where it was never switched on.
-const (
-	VersioningOn        Versioning = "Enabled"
-	VersioningSuspended Versioning = "Suspended"
-	VersioningOff       Versioning = ""
-)
-
 // ErrUnversioned is a bucket that keeps no earlier versions.
 var ErrUnversioned = errors.New("the bucket keeps no versions")
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"reconcile/internal/backend"
@@ -19,6 +20,11 @@ func (r *reading) inputs() *plan.Inputs {
 		PlanJSON: absolute(o.PlanJSON), RunPlan: o.RunPlan, Session: o.Session, Subject: o.Subject, Barriers: o.Barriers,
 		Trail:   plan.TrailSource{Source: o.Trail.Source, Workgroup: o.Trail.Workgroup, Output: o.Trail.Output, Profile: o.Trail.Profile},
 		Regions: o.Regions, AssumeRoles: o.AssumeRoles, Profiles: o.Profiles, Adopt: o.Adopt, AllowMassRemoval: o.AllowMassRemoval,
+	}
+	for _, c := range o.Backend.Configs {
+		if !strings.Contains(c, "=") { // a value may be a credential
+			in.BackendConfigs = append(in.BackendConfigs, absolute(c))
+		}
 	}
 	if r.errored != nil {
 		in.ErroredState = r.errored.path
@@ -62,7 +68,7 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 		Trail:   Trail{Source: in.Trail.Source, Workgroup: in.Trail.Workgroup, Output: in.Trail.Output, Profile: in.Trail.Profile},
 		Regions: in.Regions, AssumeRoles: in.AssumeRoles, Profiles: in.Profiles,
 		VarFiles: r.Guard.VarFiles, Vars: r.Guard.Vars, Adopt: in.Adopt, AllowMassRemoval: in.AllowMassRemoval,
-		State: "-", Stdin: bytes.NewReader(data),
+		State: "-", Stdin: bytes.NewReader(data), Backend: BackendFlags{Configs: in.BackendConfigs},
 	}
 	if state.Format == statefile.None {
 		o.State, o.Stdin = "none", nil
@@ -85,7 +91,7 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 		}
 	}
 	if b := r.Backend; b != nil && b.Source == "flags" {
-		o.Backend = BackendFlags{Bucket: b.Bucket, Key: b.Key, Region: b.Region, DynamoDBTable: b.DynamoDBTable, UseLockfile: b.UseLockfile,
+		o.Backend = BackendFlags{Configs: in.BackendConfigs, Bucket: b.Bucket, Key: b.Key, Region: b.Region, DynamoDBTable: b.DynamoDBTable, UseLockfile: b.UseLockfile,
 			Workspace: cmp.Or(b.Workspace, backend.DefaultWorkspace)}
 	}
 	return o

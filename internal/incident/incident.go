@@ -14,6 +14,7 @@ import (
 	"io"
 	"time"
 
+	"reconcile/internal/backend"
 	"reconcile/internal/plan"
 	"reconcile/internal/wanted"
 )
@@ -24,7 +25,7 @@ type Options struct {
 	Tool     plan.Tool
 	Incident string // "" makes one from the lock or the time
 	Dir      string // the root module's folder
-	State    string // a file, "-" for Stdin, "none" for a first apply
+	State    string // a file, "-" for Stdin, s3://…, "none" for a first apply, "" for the backend's own
 	Stdin    io.Reader
 	PlanJSON string // "" for none
 	// ErroredState is the state that Terraform could not save: a file, "none" to
@@ -78,6 +79,13 @@ type Options struct {
 type BackendFlags struct {
 	Bucket, Key, Region, DynamoDBTable, Workspace string
 	UseLockfile                                   bool
+	Configs                                       []string // terraform init's -backend-config
+}
+
+// Where is all that is known of the backend's place.
+func (f BackendFlags) Where(dir string, env func(string) string) backend.Where {
+	return backend.Where{Dir: dir, Env: env, Configs: f.Configs, Bucket: f.Bucket, Key: f.Key, Region: f.Region,
+		DynamoDBTable: f.DynamoDBTable, Workspace: f.Workspace, UseLockfile: f.UseLockfile}
 }
 
 // Progress is one read that is finished.
@@ -95,7 +103,7 @@ func Read(ctx context.Context, o Options) (*plan.Report, error) {
 	report, err := read(ctx, first)
 	if p, ok := errors.AsType[passOver](err); ok {
 		// Standard input can be read only once.
-		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before()})
+		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before(), origin: first.origin})
 	}
 	return report, err
 }

@@ -3,7 +3,6 @@ package incident
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,25 +11,25 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"reconcile/internal/backend"
-	"reconcile/internal/backend/s3"
 	"reconcile/internal/diff"
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
-	"reconcile/providers/ec2"
 )
 
 // identify asks who the caller is and stops in the wrong account: there,
 // everything looks deleted.
 func (r *reading) identify(ctx context.Context) error {
-	session, err := r.caller(ctx)
-	if err != nil {
+	if err := r.openAWS(ctx); err != nil {
 		return err
 	}
+	if r.guessed {
+		r.aws.Config.Region = r.fallbackRegion() // the state may tell a better one by now
+	}
+	session := r.aws
 	caller := session.Caller
-	r.aws, r.seen.Caller = session, caller
+	r.seen.Caller = caller
 	if err := r.openTrail(ctx, session, r.o.Stdin); err != nil {
 		return err
 	}
@@ -65,22 +64,6 @@ func (r *reading) identify(ctx context.Context) error {
 	return nil
 }
 
-// caller opens the caller's own credentials.
-func (r *reading) caller(ctx context.Context) (ec2.Session, error) {
-	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
-	if r.o.Endpoint != "" {
-		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
-	}
-	session, err := open()
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return session, hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return session, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
-	}
-	return session, err
-}
-
 // alsoRead adds a region that a person named: every kind of the account is
 // looked for there too.
 func (r *reading) alsoRead(at providers.Place) {
@@ -100,6 +83,9 @@ func (r *reading) fallbackRegion() string {
 	if len(r.o.Regions) > 0 {
 		return r.o.Regions[0]
 	}
+	if r.state == nil { // it is about to be read, and a bucket says where it is
+		return cmp.Or(r.backendRegion(), "us-east-1")
+	}
 	var regions []string
 	reads, _ := diff.NewSubject(r.state, r.wanted, r.kinds, "", nil).Reads(providers.Caller{})
 	for at := range reads {
@@ -108,6 +94,10 @@ func (r *reading) fallbackRegion() string {
 	if len(regions) > 0 {
 		return slices.Min(regions)
 	}
+	return r.backendRegion()
+}
+
+func (r *reading) backendRegion() string {
 	if r.backend != nil {
 		return r.backend.Region
 	}
@@ -118,21 +108,9 @@ func (r *reading) fallbackRegion() string {
 func (r *reading) window(ctx context.Context) error {
 	now := r.now()
 	var written time.Time
-	if r.backend == nil {
-		r.lock = backend.Lock{Status: backend.Unknown, Error: "no S3 backend was found"}
-	} else {
-		objects := s3.New(r.aws.Config, r.backend, r.secrets)
-		r.lock = objects.Lock(ctx)
-		if r.o.Since.IsZero() || r.errored != nil {
-			at, _, _, err := objects.StateObject(ctx)
-			if err != nil && !errors.Is(err, s3.ErrNoState) {
-				r.note("the state object could not be dated: " + err.Error())
-			}
-			written = at
-		}
-		if r.lock.Status == backend.Unknown {
-			r.problem("the lock could not be read, so the script cannot tell whether it is held: " + r.lock.Error)
-		}
+	r.readLock(ctx)
+	if r.o.Since.IsZero() || r.errored != nil {
+		written = r.written
 	}
 	if err := r.ofThisIncident(written); err != nil {
 		return err

@@ -28,11 +28,11 @@ func trailOnly(ctx context.Context, o Options) (*reading, error) {
 			return nil, err
 		}
 	}
-	session, err := r.caller(ctx)
-	if err != nil {
+	if err := r.openAWS(ctx); err != nil {
 		return nil, err
 	}
-	r.aws, r.seen.Caller = session, session.Caller
+	session := r.aws
+	r.seen.Caller = session.Caller
 	if err := r.openTrail(ctx, session, o.Stdin); err != nil {
 		return nil, err
 	}

@@ -5,17 +5,16 @@ import (
 	"errors"
 
 	"reconcile/internal/backend"
-	"reconcile/internal/backend/s3"
 	"reconcile/internal/hint"
+	"reconcile/internal/store"
 	"reconcile/providers"
 	"reconcile/providers/ec2"
 )
 
 // Store is the S3 backend of one workspace, opened for reading.
 type Store struct {
-	s3.Reader
-	Backend *backend.Config
-	Caller  providers.Caller
+	store.Store
+	Caller providers.Caller // who runs the scripts; the backend's role may be another
 }
 
 // StoreAt says which backend is opened: a report's, or the one of a folder.
@@ -37,55 +36,45 @@ func OpenStore(ctx context.Context, at StoreAt) (*Store, error) {
 	}
 	cfg := r.backend
 	if at.Backend != nil {
-		if r.backend != nil && (cfg.Bucket != at.Backend.Bucket || cfg.StateKey != at.Backend.StateKey) {
+		if cfg == nil || cfg.Bucket != at.Backend.Bucket || cfg.StateKey != at.Backend.StateKey {
 			r.secrets = backend.Secrets{} // another backend's
 		}
 		cfg = at.Backend
 	}
 	if cfg == nil {
-		why := "no S3 backend was found"
-		if len(r.notes) > 0 {
-			why = r.notes[0]
-		}
-		return nil, hint.Errorf("name the initialised folder with --dir, or the bucket with --backend-bucket and --backend-key", "%s", why)
+		return nil, hint.Errorf("name the initialised folder with --dir, or the bucket with --backend-bucket and --backend-key", "no S3 backend was found: %w", r.noBackend)
 	}
 	if cfg.Type != "s3" {
 		return nil, hint.Errorf("look at the lock and the versions with the backend's own tools", "the state is not kept in S3: the backend is %q", cfg.Type)
 	}
-	session, err := r.openBackend(ctx, cfg, at.Endpoint)
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return nil, hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return nil, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
-	case err != nil:
+	session, err := r.openAs(ctx, cfg.Region, at.Endpoint)
+	if err != nil {
 		return nil, err
 	}
-	return &Store{Reader: s3.New(session.Config, cfg, r.secrets), Backend: cfg, Caller: session.Caller}, nil
+	if at.Endpoint != "" { // a recorded incident: nothing of this machine is looked at
+		plain := *cfg
+		plain.Profile, plain.RoleARN, plain.Identity = "", "", nil
+		cfg = &plain
+	}
+	opened, err := store.Open(ctx, session, cfg, r.secrets)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{Store: opened, Caller: session.Caller}, nil
 }
 
-// openBackend opens a session with the credentials that the backend names: its
-// profile, its role.
-func (r *reading) openBackend(ctx context.Context, cfg *backend.Config, endpoint string) (ec2.Session, error) {
+// openAs settles who the caller is; region is where to begin if nothing else says.
+func (r *reading) openAs(ctx context.Context, region, endpoint string) (ec2.Session, error) {
 	rows := ec2.Rows()
-	var session ec2.Session
-	var err error
+	if endpoint != "" {
+		return ec2.OpenAt(ctx, rows, endpoint, region)
+	}
+	session, err := ec2.Open(ctx, rows, region)
 	switch {
-	case endpoint != "":
-		return ec2.OpenAt(ctx, rows, endpoint, cfg.Region)
-	case cfg.Profile != "" && !r.secrets.Given():
-		session, err = ec2.OpenProfile(ctx, rows, cfg.Profile, cfg.Region)
-	default:
-		session, err = ec2.Open(ctx, rows, cfg.Region)
+	case errors.Is(err, ec2.ErrNoRegion):
+		return session, hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
+	case errors.Is(err, ec2.ErrNoCredentials):
+		return session, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
 	}
-	if err != nil || cfg.RoleARN == "" {
-		return session, err
-	}
-	caller := session.Caller
-	if session, err = session.Assume(ctx, cfg.RoleARN); err != nil {
-		return session, hint.Errorf("may "+caller.ARN+" assume it? check with: aws sts assume-role --role-session-name reconcile --role-arn "+cfg.RoleARN,
-			"assuming the backend's role %s: %w", cfg.RoleARN, err)
-	}
-	session.Caller = caller
-	return session, nil
+	return session, err
 }

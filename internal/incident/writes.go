@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"reconcile/internal/backend/s3"
 	"reconcile/internal/plan"
 )
 
@@ -15,7 +14,11 @@ func (r *reading) stateWrites(ctx context.Context) error {
 	if r.backend == nil {
 		return nil
 	}
-	versions, err := s3.New(r.aws.Config, r.backend, r.secrets).Versions(ctx)
+	s, err := r.openStore(ctx, r.backend)
+	if err != nil {
+		return nil // the lock tells why
+	}
+	versions, err := s.Versions(ctx)
 	if err != nil {
 		r.note("the timeline lacks the writes of the state: " + err.Error())
 		return nil

@@ -22,6 +22,8 @@ type Inputs struct {
 	// Values names the variables that were given with a value, in order.
 	Values           []string `json:"values,omitempty"`
 	AllowMassRemoval bool     `json:"allow_mass_removal,omitempty"`
+	// BackendConfigs are the files of terraform init's -backend-config.
+	BackendConfigs []string `json:"backend_configs,omitempty"`
 }
 
 // TrailSource says where CloudTrail's records were taken from.

@@ -3,9 +3,6 @@ package s3
 import (
 	"cmp"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -16,15 +13,6 @@ import (
 	"reconcile/internal/backend"
 )
 
-// Versioning asks whether the bucket keeps versions.
-func (r Reader) Versioning(ctx context.Context) (backend.Versioning, error) {
-	out, err := r.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &r.backend.Bucket})
-	if err != nil {
-		return "", r.explain(err, "the versioning of the bucket "+r.backend.Bucket)
-	}
-	return backend.Versioning(out.Status), nil
-}
-
 // Versions lists the versions of the state object, newest first.
 func (r Reader) Versions(ctx context.Context) ([]backend.Version, error) {
 	key := r.backend.StateKey
@@ -33,7 +21,7 @@ func (r Reader) Versions(ctx context.Context) ([]backend.Version, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, r.explain(err, "the versions of "+r.url(""))
+			return nil, r.explain(err, "the versions of s3://"+r.backend.Bucket+"/"+key)
 		}
 		passed := false // keys come in order: what begins with this one and is longer comes after it
 		for _, v := range page.Versions {
@@ -68,50 +56,19 @@ func (r Reader) Versions(ctx context.Context) ([]backend.Version, error) {
 	return out, nil
 }
 
-// Open opens a version of the state object, the current one for "". The caller
-// closes the body.
-func (r Reader) Open(ctx context.Context, version string) (backend.Version, io.ReadCloser, error) {
-	in := &s3.GetObjectInput{Bucket: &r.backend.Bucket, Key: &r.backend.StateKey}
-	if version != "" {
-		in.VersionId = &version
-	}
-	out, err := r.s3.GetObject(ctx, in)
-	switch code(err) {
-	case "":
-	case "NoSuchKey":
-		return backend.Version{}, nil, fmt.Errorf("%s: %w", r.url(version), ErrNoState)
-	case "NoSuchVersion":
-		return backend.Version{}, nil, fmt.Errorf("%s: %w", r.url(version), ErrNoVersion)
-	}
-	if err != nil {
-		return backend.Version{}, nil, r.explain(err, "the state "+r.url(version))
-	}
-	return backend.Version{ID: cmp.Or(aws.ToString(out.VersionId), version), Modified: aws.ToTime(out.LastModified).UTC(),
-		Size: aws.ToInt64(out.ContentLength), ETag: unquoted(out.ETag), Current: version == ""}, out.Body, nil
-}
-
 // Object reads a version of the state object, the current one for "".
 func (r Reader) Object(ctx context.Context, version string) (backend.Object, error) {
-	v, body, err := r.Open(ctx, version)
+	o, err := r.Open(ctx, version)
 	if err != nil {
 		return backend.Object{}, err
 	}
-	defer body.Close()
-	data, err := io.ReadAll(body)
+	defer o.Close()
+	data, err := io.ReadAll(o)
 	if err != nil {
-		return backend.Object{}, r.explain(err, "the state "+r.url(version))
+		return backend.Object{}, r.explain(err, r.what(version))
 	}
-	sum := md5.Sum(data)
-	return backend.Object{Version: v, Body: data, MD5: hex.EncodeToString(sum[:])}, nil
-}
-
-// url names a version for a person.
-func (r Reader) url(version string) string {
-	out := "s3://" + r.backend.Bucket + "/" + r.backend.StateKey
-	if version != "" {
-		out += "?versionId=" + version
-	}
-	return out
+	return backend.Object{Body: data, MD5: o.MD5(), Version: backend.Version{ID: cmp.Or(o.Version, version), Modified: o.Modified, Size: o.Size,
+		ETag: unquoted(&o.ETag), Current: version == ""}}, nil
 }
 
 func unquoted(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }
