@@ -194,6 +194,8 @@ type Trail struct {
 	Source        string
 	Since, Until  time.Time
 	CompleteUntil time.Time
+	CompleteWhy   string    // what that rests on
+	Barriers      []Barrier // calls by which it was told how far the trail reaches
 	Regions       []string
 	Own           []Call   // the session's calls that happened
 	Refused       []Call   // the session's calls that were refused or failed
@@ -202,6 +204,15 @@ type Trail struct {
 	AllMakers     bool     // Others holds every writer of the window, not only some
 	Problems      []string // why it is incomplete, a sentence each
 	Stats         TrailStats
+}
+
+// Barrier is a call of which it is known that it was made: the trail reaches at
+// least so far as it is there.
+type Barrier struct {
+	Request string    `json:"request_id"`
+	Source  string    `json:"source"` // who names it: "--barrier", "the apply's log, line 12"
+	Time    time.Time `json:"time,omitzero"`
+	EventID string    `json:"event_id,omitempty"` // "" where the trail does not have it
 }
 
 // TrailStats counts what reading the trail cost and met.

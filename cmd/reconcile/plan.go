@@ -36,7 +36,8 @@ func newPlan(env environment) *cobra.Command {
   imports.tf     the imports as import blocks
 
 Nothing in AWS and nothing in the state is changed.`,
-		Example: `  terraform state pull > state.tfstate
+		Example: `  reconcile plan --role arn:aws:iam::123456789012:role/terraform-runner
+  terraform state pull > state.tfstate
   reconcile plan --state state.tfstate --plan-json plan.json \
       --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7
   bash reconcile-out/reconcile.sh`,
@@ -44,15 +45,19 @@ Nothing in AWS and nothing in the state is changed.`,
 	}
 	o, fl := &f.options, c.Flags()
 	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
-	fl.StringVar(&o.State, "state", "", "the pulled state: a file, - for standard input, none for a first apply that left none")
+	fl.StringVar(&o.State, "state", "", "the state: a file that terraform state pull wrote, - for standard input, s3://BUCKET/KEY[?versionId=…], none for a first apply that left none (default: the backend's own)")
 	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of the plan file that was applied; without it the configuration in --dir is evaluated")
 	fl.StringVar(&o.ErroredState, "errored-state", "", "errored.tfstate, the state that Terraform could not save (default: the one in --dir, if it follows the state; none leaves that one out)")
 	fl.StringVar(&o.ApplyLog, "apply-log", "", "what terraform apply printed, as text or with -json; a CI job's log will do")
 	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
-	fl.StringVar(&o.Session, "session", "", "role session name or access key id of the run that died")
+	fl.StringVar(&o.Session, "session", "", "role session name or access key id of the run that died (several keys of one run with commas between)")
+	fl.StringVar(&o.Subject, "oidc-subject", "", "for whom the CI system's token spoke when the run's session began: repo:ORG/NAME:ref:refs/heads/main, project_path:GROUP/NAME:…; * stands for anything")
 	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: the state's write time)")
 	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: the last line of --apply-log, or now)")
 	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
+	fl.StringSliceVar(&o.Barriers, "barrier", nil, "request id of a call that was made, by the run or by you (RequestID in AWS's errors): the trail reaches as far as that is there (repeatable)")
+	fl.DurationVar(&o.Wait, "wait", 0, "wait until the trail is complete, for at most so long: --wait for 20 minutes, --wait=1h for another limit")
+	fl.Lookup("wait").NoOptDefVal = "20m"
 	trailFlags(fl, &o.Trail)
 	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
 	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
@@ -64,12 +69,7 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringArrayVar(&o.Adopt, "adopt", nil, "id of an object that you know to be the session's (repeatable)")
 	fl.StringArrayVar(&o.Maps, "map", nil, "your answer to a question: 'ADDRESS=ID' puts the object with that id at that address; @FILE for one a line, # begins a comment (repeatable)")
 	fl.BoolVar(&o.AllowMassRemoval, "allow-mass-removal", false, "plan over 10 removals of over 10% of the instances")
-	fl.StringVar(&o.Backend.Bucket, "backend-bucket", "", "S3 bucket of the state, where --dir does not tell")
-	fl.StringVar(&o.Backend.Key, "backend-key", "", "key of the state in the bucket")
-	fl.StringVar(&o.Backend.Region, "backend-region", "", "region of the bucket and the lock table")
-	fl.StringVar(&o.Backend.DynamoDBTable, "backend-dynamodb-table", "", "the lock table")
-	fl.BoolVar(&o.Backend.UseLockfile, "backend-use-lockfile", false, "the lock is a file beside the state")
-	fl.StringVar(&o.Backend.Workspace, "backend-workspace", "", "the workspace, with --backend-bucket")
+	backendFlags(fl, &o.Backend)
 	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the outputs")
 	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")

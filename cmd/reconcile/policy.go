@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,8 @@ type policyFlags struct {
 	types              []string
 	script             bool
 	trail              incident.Trail
+	backend            incident.BackendFlags
+	uses               []string
 }
 
 func newPolicy(env environment) *cobra.Command {
@@ -32,6 +35,9 @@ or of those that --type or the state names, CloudTrail's records where --trail s
 they are (event history by default), the state's lock and when the state was written. Where --dir is initialised for an S3 backend,
 the bucket and the lock table are named in it; elsewhere they are wildcards.
 
+--for names further commands: lock lists the lock table, preflight asks for the
+bucket's versioning, the table's TTL and what the caller may do.
+
 With --script it also holds what the generated script's own commands need: reading
 and writing the state, its lock, and the script's mutex beside it. terraform import
 and terraform plan read the workspace's resources too, as the AWS provider does: run
@@ -43,6 +49,7 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 		Example: `  reconcile policy > reconcile-policy.json
   reconcile policy --state state.tfstate --format hcl
   reconcile policy --type aws_vpc,aws_route --script
+  reconcile policy --for plan,lock,preflight
   reconcile policy --trail s3://org-trail`,
 		RunE: func(*cobra.Command, []string) error { return runPolicy(env, f) },
 	}
@@ -52,7 +59,9 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 	fl.StringVar(&f.state, "state", "", "only the types of this state: a file, or - for standard input")
 	fl.StringVar(&f.format, "format", "json", "json or hcl")
 	fl.BoolVar(&f.script, "script", false, "add what the generated script's commands need")
+	fl.StringSliceVar(&f.uses, "for", []string{"plan"}, "the commands that read the state and its lock: "+strings.Join(ec2.Uses(), ", ")+" (repeatable)")
 	trailFlags(fl, &f.trail)
+	backendFlags(fl, &f.backend)
 	return c
 }
 
@@ -80,10 +89,14 @@ func runPolicy(env environment, f policyFlags) error {
 	if err != nil {
 		return err
 	}
-	at, err := stateAt(env, f.dir)
+	if err := ec2.CheckUses(f.uses); err != nil {
+		return usage(err, command)
+	}
+	at, err := stateAt(env, f.backend.Where(f.dir, env.getenv))
 	if err != nil {
 		return err
 	}
+	at.Uses = f.uses
 	d := ec2.Policy(rows, types, at, trail, f.script)
 	if f.format == "hcl" {
 		return d.HCL(env.stdout, "reconcile")
@@ -113,9 +126,9 @@ func typesOf(env environment, name string, rows []ec2.Row) ([]string, error) {
 
 // stateAt is where the state and its lock are. A folder that does not tell is
 // told, and the policy is then for any bucket.
-func stateAt(env environment, dir string) (ec2.StateAt, error) {
-	b, _, err := backend.Find(dir, env.getenv)
-	if errors.Is(err, backend.ErrRecord) || errors.Is(err, backend.ErrWorkspace) {
+func stateAt(env environment, where backend.Where) (ec2.StateAt, error) {
+	b, _, err := where.Locate()
+	if errors.Is(err, backend.ErrRecord) || errors.Is(err, backend.ErrWorkspace) || errors.Is(err, backend.ErrHalf) {
 		return ec2.StateAt{}, err
 	}
 	if err != nil {

@@ -182,6 +182,9 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/wanted":              {"providers", "internal/hint", "internal/statefile"},
 		"internal/backend":             {},
 		"internal/backend/s3":          {"internal/backend"},
+		"internal/store":               {"providers/ec2", "internal/backend", "internal/backend/s3", "internal/hint", "internal/statefile"},
+		"internal/lock":                {"providers", "internal/backend"},
+		"internal/lockread":            {"providers", "providers/cloudtrail", "providers/ec2", "internal/backend", "internal/backend/s3", "internal/diff", "internal/hint", "internal/lock", "internal/store"},
 		"internal/diff":                {"providers", "internal/statefile", "internal/wanted"},
 		"internal/match":               {"providers", "internal/diff", "internal/wanted"},
 		"internal/plan":                {"providers", "internal/applylog", "internal/backend", "internal/diff", "internal/hint", "internal/match", "internal/statefile", "internal/wanted"},
@@ -190,12 +193,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/render/html":         {"providers", "internal/plan", "internal/printable"},
 		"internal/render/script":       {},
 		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",
-			"internal/applylog", "internal/hint", "internal/statefile", "internal/terraform", "internal/wanted", "internal/diff", "internal/plan"},
+			"internal/applylog", "internal/hint", "internal/integrity", "internal/statefile", "internal/store", "internal/terraform", "internal/wanted", "internal/diff", "internal/plan"},
 		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
 			"internal/wanted", "internal/diff", "internal/render"},
-		"internal/rehearse": {"internal/hint", "internal/plan", "internal/render"},
-		"fixtures":          {},
-		"cmd/reconcile":     nil, // the top: everything
+		"internal/integrity": {"internal/backend", "internal/statefile"},
+		"internal/verify":    {"providers", "internal/hint", "internal/plan", "internal/statefile"},
+		"internal/rehearse":  {"internal/hint", "internal/plan", "internal/render"},
+		"fixtures":           {},
+		"cmd/reconcile":      nil, // the top: everything
 	}
 	sdk := []string{"providers/ec2", "providers/ec2/ec2test", "providers/cloudtrail", "internal/backend/s3"}
 	root := filepath.Join("..", "..")

@@ -9,6 +9,7 @@ import (
 
 var (
 	requestID = regexp.MustCompile(`(?i)request ?id: ?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})`)
+	operation = regexp.MustCompile(`operation error ([A-Za-z0-9 ]{1,40}): ([A-Za-z0-9]{1,80})\b`)
 	errorCode = regexp.MustCompile(`api error ([A-Za-z][A-Za-z0-9.]{2,63})`)
 	heading   = regexp.MustCompile(`(?:^|[\s|│])(Error|Warning): `)
 	withLine  = regexp.MustCompile(`(?:^|[\s|│])with (.+),$`)
@@ -80,6 +81,9 @@ func failureOf(address, text string, line int) Failure {
 	text = strings.Join(strings.Fields(text), " ")
 	if m := requestID.FindStringSubmatch(text); m != nil {
 		f.RequestID = strings.ToLower(m[1])
+	}
+	if m := operation.FindStringSubmatch(text); m != nil {
+		f.Call = m[2]
 	}
 	if m := errorCode.FindStringSubmatch(text); m != nil {
 		f.Code = strings.TrimRight(m[1], ".")

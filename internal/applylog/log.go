@@ -71,6 +71,7 @@ type Failure struct {
 	Address   string // "" if it names none
 	RequestID string // "" if it names none
 	Code      string // AWS's error code, "" if it names none
+	Call      string // AWS's name of what failed, "" if it names none
 	Line      int
 }
 

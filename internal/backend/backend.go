@@ -22,6 +22,30 @@ type Config struct {
 	DynamoDBEndpoint string `json:"dynamodb_endpoint"`
 	Profile          string `json:"profile"`
 	RoleARN          string `json:"role_arn"`
+
+	// Identity is what else decides who reads the state, nil where nothing does.
+	Identity *Identity `json:"identity,omitempty"`
+}
+
+// Identity is how the backend becomes who it is, beside a profile and a role's
+// ARN. External ids and tokens are in Secrets.
+type Identity struct {
+	SessionName       string            `json:"session_name,omitempty"`
+	Duration          string            `json:"duration,omitempty"` // of the role's session, "1h"
+	Policy            string            `json:"policy,omitempty"`
+	PolicyARNs        []string          `json:"policy_arns,omitempty"`
+	SourceIdentity    string            `json:"source_identity,omitempty"`
+	Tags              map[string]string `json:"tags,omitempty"`
+	TransitiveTagKeys []string          `json:"transitive_tag_keys,omitempty"`
+	// WebIdentity: the role is assumed with a token, not with the caller's keys.
+	WebIdentity          bool     `json:"web_identity,omitempty"`
+	WebIdentityTokenFile string   `json:"web_identity_token_file,omitempty"`
+	ConfigFiles          []string `json:"shared_config_files,omitempty"`
+	CredentialsFiles     []string `json:"shared_credentials_files,omitempty"`
+	STSEndpoint          string   `json:"sts_endpoint,omitempty"`
+	STSRegion            string   `json:"sts_region,omitempty"`
+	FIPS                 bool     `json:"use_fips_endpoint,omitempty"`
+	DualStack            bool     `json:"use_dualstack_endpoint,omitempty"`
 }
 
 // Lock is the state lock as it was seen.

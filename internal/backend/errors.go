@@ -11,6 +11,8 @@ const (
 	ErrNoBackend      Problem = "no backend is configured: the state is a local file"
 	ErrOtherBackend   Problem = "the state is not kept in S3"
 	ErrRecord         Problem = "the record of the backend cannot be read"
+	ErrBlock          Problem = "the backend block cannot be read"
+	ErrHalf           Problem = "a bucket and a key go together"
 	ErrWorkspace      Problem = "the workspace has a name that Terraform does not accept"
 )
 
@@ -20,6 +22,7 @@ type Error struct {
 	Problem Problem
 	File    string
 	Detail  string
+	Type    string // of another backend
 }
 
 func (e *Error) Error() string {
@@ -37,13 +40,17 @@ func (e *Error) Unwrap() error { return e.Problem }
 func (e *Error) Hint() string {
 	switch e.Problem {
 	case ErrNoBackend:
-		return "reconcile goes on without a remote lock and without state versions; see that nobody else applies"
+		return Elsewhere("local")
 	case ErrOtherBackend:
-		return "reconcile goes on without the lock and the state versions; look at the lock with the backend's own tools"
+		return Elsewhere(e.Type)
 	case ErrWorkspace:
 		return "list the names with: terraform workspace list"
 	case ErrNotInitialised:
 		return "go to the directory that the apply ran in, or give it with --dir; then: terraform init"
+	case ErrBlock:
+		return "give what terraform init was given: --backend-config FILE or --backend-config NAME=VALUE; or run terraform init in that folder"
+	case ErrHalf:
+		return "give both --backend-bucket and --backend-key, and --backend-region"
 	}
 	return "write it anew: terraform init -reconfigure"
 }

@@ -9,8 +9,8 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
+	"syscall"
 )
 
 // DefaultWorkspace is the workspace that every configuration has.
@@ -19,51 +19,113 @@ const DefaultWorkspace = "default"
 // maxRecord is far above what Terraform writes.
 const maxRecord = 1 << 20
 
-// Find reads where the configuration in dir keeps its state: the record that
+// Where is all that a person can say of where the state is kept. The zero value
+// is the folder ".", as terraform init left it.
+type Where struct {
+	Dir string
+	Env func(string) string // os.Getenv, or what stands for it
+	// Configs are terraform init's -backend-config: files, or NAME=VALUE. With
+	// any, the block in the configuration is read, not init's record.
+	Configs []string
+	// The rest overrides what is found; a bucket with a key is a backend alone.
+	Bucket, Key, Region, DynamoDBTable, Workspace string
+	UseLockfile                                   bool
+}
+
+// Find is Locate for a folder and nothing else.
+func Find(dir string, env func(string) string) (*Config, Secrets, error) {
+	return Where{Dir: dir, Env: env}.Locate()
+}
+
+// Locate reads where the configuration in Dir keeps its state: the record that
 // `terraform init` left in DIR/.terraform/terraform.tfstate (TF_DATA_DIR is
-// honoured), and the workspace from TF_WORKSPACE or DIR/.terraform/environment.
-// env is os.Getenv, or what stands for it.
+// honoured), else the backend block in *.tf, and the workspace from TF_WORKSPACE
+// or DIR/.terraform/environment.
 //
 // Where there is no S3 backend the error is an *Error, and the Config is nil
-// (ErrNotInitialised, ErrRecord, ErrWorkspace) or holds only Type, Source and
-// Workspace (ErrNoBackend, ErrOtherBackend): a caller can say so and go on.
-func Find(dir string, env func(string) string) (*Config, Secrets, error) {
-	data := env("TF_DATA_DIR")
+// (ErrNotInitialised, ErrRecord, ErrBlock, ErrWorkspace) or holds only Type,
+// Source and Workspace (ErrNoBackend, ErrOtherBackend): a caller can say so and
+// go on.
+func (w Where) Locate() (*Config, Secrets, error) {
+	if w.Env == nil {
+		w.Env = func(string) string { return "" }
+	}
+	data := w.Env("TF_DATA_DIR")
 	if data == "" {
 		data = ".terraform"
 	}
 	if !filepath.IsAbs(data) {
-		data = filepath.Join(dir, data)
+		data = filepath.Join(w.Dir, data)
 	}
-	if info, err := os.Stat(data); err != nil || !info.IsDir() {
-		return nil, Secrets{}, &Error{Problem: ErrNotInitialised, File: data}
-	}
-	workspace, err := findWorkspace(data, env)
+	workspace, err := w.workspace(data)
 	if err != nil {
 		return nil, Secrets{}, err
 	}
+	c, secrets, err := w.find(data, workspace)
+	if err != nil {
+		return c, secrets, err
+	}
+	w.override(c)
+	fillFromEnv(c, w.Env)
+	return c, secrets, nil
+}
+
+// find chooses the source: what a person says, init's record, the block.
+func (w Where) find(data, workspace string) (*Config, Secrets, error) {
+	switch {
+	case w.Bucket != "" && w.Key != "":
+		in := s3Block{Bucket: w.Bucket, Key: w.Key}
+		c := &Config{Type: "s3", Source: "flags", Workspace: workspace}
+		in.fill(c)
+		return c, Secrets{}, nil
+	case w.Bucket != "" || w.Key != "":
+		return nil, Secrets{}, &Error{Problem: ErrHalf, File: "flags"}
+	case len(w.Configs) > 0:
+		return w.block(workspace)
+	}
 	file := filepath.Join(data, "terraform.tfstate")
 	b, err := readSmall(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &Config{Type: "local", Source: file, Workspace: workspace}, Secrets{},
-			&Error{Problem: ErrNoBackend, File: file}
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return parseRecord(b, file, workspace)
+	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
 		return nil, Secrets{}, &Error{Problem: ErrRecord, File: file, Detail: reason(err)}
 	}
-	c, secrets, err := parseRecord(b, file, workspace)
-	if c != nil && c.Type == "s3" && err == nil {
-		fillFromEnv(c, env)
+	c, secrets, err := w.block(workspace)
+	info, statErr := os.Stat(data)
+	initialised := statErr == nil && info.IsDir()
+	switch {
+	case errors.Is(err, ErrNotInitialised) && initialised, errors.Is(err, ErrNoBackend) && initialised:
+		return &Config{Type: "local", Source: file, Workspace: workspace}, Secrets{}, &Error{Problem: ErrNoBackend, File: file}
+	case errors.Is(err, ErrNotInitialised):
+		return nil, Secrets{}, &Error{Problem: ErrNotInitialised, File: data}
 	}
 	return c, secrets, err
 }
 
-func findWorkspace(data string, env func(string) string) (string, error) {
-	name, from := env("TF_WORKSPACE"), "TF_WORKSPACE"
+// override puts a person's words in place of what was found.
+func (w Where) override(c *Config) {
+	for _, v := range []struct {
+		to   *string
+		from string
+	}{{&c.Region, w.Region}, {&c.DynamoDBTable, w.DynamoDBTable}, {&c.Workspace, w.Workspace}} {
+		if v.from != "" {
+			*v.to = v.from
+		}
+	}
+	c.UseLockfile = c.UseLockfile || w.UseLockfile
+	c.place()
+}
+
+func (w Where) workspace(data string) (string, error) {
+	name, from := w.Workspace, "the workspace's name"
+	if name == "" {
+		name, from = w.Env("TF_WORKSPACE"), "TF_WORKSPACE"
+	}
 	if name == "" {
 		from = filepath.Join(data, "environment")
 		b, err := readSmall(from)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return "", &Error{Problem: ErrRecord, File: from, Detail: reason(err)}
 		}
 		name = string(bytes.TrimSpace(b))
@@ -133,7 +195,7 @@ func parseRecord(b []byte, file, workspace string) (*Config, Secrets, error) {
 		return c, Secrets{}, &Error{Problem: ErrNoBackend, File: file}
 	}
 	if c.Type = record.Backend.Type; c.Type != "s3" {
-		return c, Secrets{}, &Error{Problem: ErrOtherBackend, File: file, Detail: fmt.Sprintf("the backend is %q", c.Type)}
+		return c, Secrets{}, &Error{Problem: ErrOtherBackend, File: file, Type: c.Type, Detail: fmt.Sprintf("the backend is %q", c.Type)}
 	}
 	var in s3Block
 	if json.Unmarshal(record.Backend.Config, &in) != nil {
@@ -143,60 +205,7 @@ func parseRecord(b []byte, file, workspace string) (*Config, Secrets, error) {
 		return broken("the bucket or the key is missing")
 	}
 	in.fill(c)
-	return c, newSecrets(in.AccessKey, in.SecretKey, in.Token), nil
-}
-
-// s3Block are the arguments of the S3 backend that reconcile needs. A null
-// leaves its field empty.
-type s3Block struct {
-	Bucket             string  `json:"bucket"`
-	Key                string  `json:"key"`
-	Region             string  `json:"region"`
-	DynamoDBTable      string  `json:"dynamodb_table"`
-	UseLockfile        bool    `json:"use_lockfile"`
-	WorkspaceKeyPrefix *string `json:"workspace_key_prefix"`
-	UsePathStyle       bool    `json:"use_path_style"`
-	ForcePathStyle     bool    `json:"force_path_style"` // before 1.6
-	Endpoint           string  `json:"endpoint"`         // before 1.6
-	DynamoDBEndpoint   string  `json:"dynamodb_endpoint"`
-	Endpoints          struct {
-		S3       string `json:"s3"`
-		DynamoDB string `json:"dynamodb"`
-	} `json:"endpoints"`
-	Profile    string `json:"profile"`
-	RoleARN    string `json:"role_arn"` // before 1.6
-	AssumeRole struct {
-		RoleARN string `json:"role_arn"`
-	} `json:"assume_role"`
-	AccessKey string `json:"access_key"`
-	SecretKey string `json:"secret_key"`
-	Token     string `json:"token"`
-}
-
-func (in s3Block) fill(c *Config) {
-	c.Bucket, c.Key, c.Region = in.Bucket, in.Key, in.Region
-	c.DynamoDBTable, c.UseLockfile = in.DynamoDBTable, in.UseLockfile
-	c.UsePathStyle = in.UsePathStyle || in.ForcePathStyle
-	c.S3Endpoint, c.DynamoDBEndpoint = in.Endpoints.S3, in.Endpoints.DynamoDB
-	if c.S3Endpoint == "" {
-		c.S3Endpoint = in.Endpoint
-	}
-	if c.DynamoDBEndpoint == "" {
-		c.DynamoDBEndpoint = in.DynamoDBEndpoint
-	}
-	c.S3Endpoint, c.DynamoDBEndpoint = withoutUser(c.S3Endpoint), withoutUser(c.DynamoDBEndpoint)
-	c.Profile, c.RoleARN = in.Profile, in.AssumeRole.RoleARN
-	if c.RoleARN == "" {
-		c.RoleARN = in.RoleARN
-	}
-	c.WorkspacePrefix = "env:"
-	if in.WorkspaceKeyPrefix != nil {
-		c.WorkspacePrefix = *in.WorkspaceKeyPrefix
-	}
-	c.StateKey = in.Key
-	if c.Workspace != DefaultWorkspace {
-		c.StateKey = path.Join(c.WorkspacePrefix, c.Workspace, in.Key)
-	}
+	return c, in.secrets(), nil
 }
 
 func readSmall(file string) ([]byte, error) {

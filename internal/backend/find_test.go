@@ -83,7 +83,7 @@ func TestBackendBlockIsReadWithoutItsCredentials(t *testing.T) {
 }
 
 func TestCredentialsCannotBePrinted(t *testing.T) {
-	s := newSecrets("s3cr3t", "s3cr3t", "s3cr3t")
+	s := newSecrets(secretValues{"s3cr3t", "s3cr3t", "s3cr3t", "s3cr3t", "s3cr3t", "s3cr3t"})
 	type wrapped struct {
 		Public Secrets
 		inside Secrets

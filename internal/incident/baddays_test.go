@@ -44,8 +44,14 @@ func TestDaysThatEndInAnError(t *testing.T) {
 			"no role is named", "say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME"},
 		{"a role that is no ARN", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Role = "terraform-runner" },
 			`--role "terraform-runner" is not the ARN of a role or a user`, "it looks like arn:aws:iam::ACCOUNT:role/NAME"},
-		{"no state", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = "" },
-			"no state is given", "run terraform state pull > state.tfstate and give --state state.tfstate; --state none for a first apply that left no state"},
+		{"no state", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State, d.o.Dir = "", d.path("none") },
+			"no state is given, and there is none to read: DIR/none/.terraform: the directory is not initialised",
+			"give --dir, or run terraform state pull > state.tfstate where the apply ran and give --state state.tfstate; --state none for a first apply that left no state"},
+		{"the backend's own state in a workspace that is none", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State, d.o.Backend.Workspace = "", "typo" },
+			"the state s3://tf-state-prod/env:/typo/env/prod/network.tfstate: no state was ever written there, or it was deleted; the workspace is typo, and there are states of: default",
+			"for another workspace: TF_WORKSPACE=NAME, or terraform workspace select NAME; never terraform workspace new. --state none for a first apply that left no state"},
+		{"a state in S3 without a key", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = "s3://tf-state-prod" },
+			`--state "s3://tf-state-prod" names no object`, "it looks like s3://BUCKET/KEY or s3://BUCKET/KEY?versionId=VERSION"},
 		{"a state that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = d.path("nowhere") },
 			"opening the state: open DIR/nowhere: no such file or directory", "give the output of terraform state pull with --state"},
 		{"a plan that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.PlanJSON = d.path("nowhere") },
@@ -55,7 +61,7 @@ func TestDaysThatEndInAnError(t *testing.T) {
 		{"a variable file that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.VarFiles = []string{d.path("x.tfvars")} },
 			"reading the variable file: stat DIR/x.tfvars: no such file or directory", "--var-file takes a path from here, not from --dir"},
 		{"half a backend", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Backend.Bucket = "b" },
-			"--backend-bucket and --backend-key go together", "give both, and --backend-region"},
+			"flags: a bucket and a key go together", "give both --backend-bucket and --backend-key, and --backend-region"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // the pace of LookupEvents is most of the time
@@ -81,7 +87,7 @@ func TestDaysThatEndInAnError(t *testing.T) {
 
 // TestDaysThatLeaveTheReportIncomplete say why, exactly, and nothing else.
 func TestDaysThatLeaveTheReportIncomplete(t *testing.T) {
-	const late = "CloudTrail is held complete up to 2026-11-21T21:44:22Z only (--trail-delay 15m0s), and the window ends at 2026-11-21T21:47:22Z: run again after 2026-11-21T22:02:22Z with --until 2026-11-21T21:47:22Z"
+	const late = "CloudTrail is held complete up to 2026-11-21T21:44:22Z only (--trail-delay 15m0s), and the window ends at 2026-11-21T21:47:22Z: run again after 2026-11-21T22:02:22Z with --until 2026-11-21T21:47:22Z, or let it wait with --wait"
 	for _, c := range []struct {
 		name    string
 		bad     func(*testing.T, *day)

@@ -2,16 +2,17 @@ package incident
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"reconcile/internal/backend"
 	"reconcile/internal/diff"
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
+	"reconcile/internal/store"
 	"reconcile/internal/wanted"
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
@@ -33,6 +34,9 @@ type reading struct {
 	wanted     *wanted.Wanted
 	backend    *backend.Config
 	secrets    backend.Secrets
+	noBackend  error         // why there is none
+	store      *store.Store  // of the backend, once it was opened
+	origin     *store.Origin // of a state that was read where it is kept
 	guard      plan.Guard
 	maps       []plan.Map // a person's answers
 	// providerVersion is the AWS provider's, as the lock file pins it.
@@ -42,15 +46,23 @@ type reading struct {
 	kinds    providers.Kinds
 	index    cloudtrail.Index
 	aws      ec2.Session
+	guessed  bool // the region is not one that the caller's configuration names
 	subject  diff.Subject
 	seen     diff.Reading
 	accounts map[string]*account          // that can be read, by id
 	reads    map[providers.Place][]string // kinds to read, by place
 
 	lock        backend.Lock
+	written     time.Time // the state object's present version, zero if not known
 	span        plan.Window
 	bulk        *cloudtrail.Bulk // nil: LookupEvents, account by account
 	found       cloudtrail.Result
+	began       []cloudtrail.Record // the beginnings of the subject's sessions
+	writes      []plan.StateWrite
+	barriers    []barrier
+	sought      int           // pages that looking for barriers cost
+	gathered    bool          // what bulk holds was read
+	waited      time.Duration // for the trail
 	session     cloudtrail.Session
 	seenThrough map[string]bool
 	taken       map[string][]string
@@ -62,19 +74,14 @@ func (r *reading) files(ctx context.Context) error {
 	r.rows = ec2.Rows()
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
-	if r.o.Role == "" {
-		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "no role is named")
+	if err := r.checkRole(); err != nil {
+		return err
 	}
-	if !cloudtrail.ValidRole(r.o.Role) {
-		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
-	}
-	for _, read := range []func() error{r.readMaps, r.readState, r.readErrored, r.readLog} {
+	readState := func() error { return r.readState(ctx) }
+	for _, read := range []func() error{r.readMaps, r.findBackend, readState, r.readErrored, r.readLog, r.readBarriers} {
 		if err := read(); err != nil {
 			return err
 		}
-	}
-	if err := r.findBackend(); err != nil {
-		return err
 	}
 	if err := r.findWanted(ctx); err != nil {
 		return err
@@ -82,18 +89,28 @@ func (r *reading) files(ctx context.Context) error {
 	return r.readGuard()
 }
 
-func (r *reading) readState() error {
+func (r *reading) checkRole() error {
+	if r.o.Role == "" {
+		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "no role is named")
+	}
+	if !cloudtrail.ValidRole(r.o.Role) {
+		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
+	}
+	return nil
+}
+
+func (r *reading) readState(ctx context.Context) error {
 	if r.state != nil {
 		return nil // a second reading has the first one's
 	}
 	var in io.Reader
-	switch r.o.State {
-	case "":
-		return hint.Errorf("run terraform state pull > state.tfstate and give --state state.tfstate; --state none for a first apply that left no state", "no state is given")
-	case "none":
+	switch {
+	case r.o.State == "" || store.Is(r.o.State):
+		return r.readStored(ctx)
+	case r.o.State == "none":
 		r.state = statefile.NoState()
 		return nil
-	case "-":
+	case r.o.State == "-":
 		in = r.o.Stdin
 	default:
 		f, err := os.Open(r.o.State)
@@ -108,43 +125,13 @@ func (r *reading) readState() error {
 	return err
 }
 
-// findBackend reads where the state and its lock are. That nothing is found is
-// told, not an error: the plan can be made without the lock.
-func (r *reading) findBackend() error {
-	cfg, secrets, err := backend.Find(r.o.Dir, r.o.Env)
-	r.secrets = secrets
-	f := r.o.Backend
-	if f.Bucket != "" || f.Key != "" {
-		if f.Bucket == "" || f.Key == "" {
-			return hint.Errorf("give both, and --backend-region", "--backend-bucket and --backend-key go together")
-		}
-		cfg = &backend.Config{Type: "s3", Source: "flags", Bucket: f.Bucket, Key: f.Key, StateKey: f.Key, Region: f.Region,
-			DynamoDBTable: f.DynamoDBTable, UseLockfile: f.UseLockfile, Workspace: backend.DefaultWorkspace, WorkspacePrefix: "env:"}
-		if f.Workspace != "" && f.Workspace != backend.DefaultWorkspace {
-			cfg.Workspace, cfg.StateKey = f.Workspace, "env:/"+f.Workspace+"/"+f.Key
-		}
-		err = nil
-	}
-	switch {
-	case err == nil:
-		r.backend = cfg
-	case errors.Is(err, backend.ErrRecord), errors.Is(err, backend.ErrWorkspace):
-		return err
-	default:
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
-		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + text)
-	}
-	return nil
-}
-
 // planState is the state as the report names it.
 func (r *reading) planState() plan.State {
 	s := r.before()
 	name := r.o.State
-	if abs, err := filepath.Abs(name); err == nil && name != "-" && name != "none" {
+	if r.origin != nil {
+		name = r.origin.Name
+	} else if abs, err := filepath.Abs(name); err == nil && name != "-" && name != "none" {
 		name = abs
 	}
 	return plan.State{Source: name, Format: string(s.Format), Lineage: s.Lineage, Serial: s.Serial,

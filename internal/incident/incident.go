@@ -14,6 +14,7 @@ import (
 	"io"
 	"time"
 
+	"reconcile/internal/backend"
 	"reconcile/internal/plan"
 	"reconcile/internal/wanted"
 )
@@ -24,7 +25,7 @@ type Options struct {
 	Tool     plan.Tool
 	Incident string // "" makes one from the lock or the time
 	Dir      string // the root module's folder
-	State    string // a file, "-" for Stdin, "none" for a first apply
+	State    string // a file, "-" for Stdin, s3://…, "none" for a first apply, "" for the backend's own
 	Stdin    io.Reader
 	PlanJSON string // "" for none
 	// ErroredState is the state that Terraform could not save: a file, "none" to
@@ -35,13 +36,16 @@ type Options struct {
 
 	Role    string // role or user ARN, required
 	Session string // session name or access key id
+	Subject string // OIDC subject for whom the session began
 
 	Since, Until time.Time     // zero: the state's write time, now
 	TrailDelay   time.Duration // how late records may be
 	Trail        Trail
-	Regions      []string // on top of those that the state and the plan tell
-	AssumeRoles  []string // further accounts: ACCOUNT=ROLE-ARN
-	Profiles     []string // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
+	Barriers     []string      // request ids of calls that were made: the trail must have them
+	Wait         time.Duration // how long to wait until the trail is complete, 0 for not at all
+	Regions      []string      // on top of those that the state and the plan tell
+	AssumeRoles  []string      // further accounts: ACCOUNT=ROLE-ARN
+	Profiles     []string      // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
 
 	VarFiles []string // for the script's commands
 	Vars     []string // names only
@@ -61,6 +65,8 @@ type Options struct {
 
 	Now func() time.Time
 	Env func(string) string
+	// Sleep waits, nil for the clock's own. Now does not move on while it does.
+	Sleep func(context.Context, time.Duration) error
 	// Environ is the environment of commands that are run.
 	Environ []string
 	// OnRun is told each command before it is run.
@@ -73,6 +79,13 @@ type Options struct {
 type BackendFlags struct {
 	Bucket, Key, Region, DynamoDBTable, Workspace string
 	UseLockfile                                   bool
+	Configs                                       []string // terraform init's -backend-config
+}
+
+// Where is all that is known of the backend's place.
+func (f BackendFlags) Where(dir string, env func(string) string) backend.Where {
+	return backend.Where{Dir: dir, Env: env, Configs: f.Configs, Bucket: f.Bucket, Key: f.Key, Region: f.Region,
+		DynamoDBTable: f.DynamoDBTable, Workspace: f.Workspace, UseLockfile: f.UseLockfile}
 }
 
 // Progress is one read that is finished.
@@ -90,14 +103,14 @@ func Read(ctx context.Context, o Options) (*plan.Report, error) {
 	report, err := read(ctx, first)
 	if p, ok := errors.AsType[passOver](err); ok {
 		// Standard input can be read only once.
-		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before()})
+		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before(), origin: first.origin})
 	}
 	return report, err
 }
 
 func read(ctx context.Context, r *reading) (*plan.Report, error) {
 	for _, step := range []func(context.Context) error{
-		r.files, r.identify, r.window, r.live, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
+		r.files, r.identify, r.window, r.wait, r.live, r.stateWrites, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -3,7 +3,6 @@ package incident
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,34 +11,25 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"reconcile/internal/backend"
-	"reconcile/internal/backend/s3"
 	"reconcile/internal/diff"
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
-	"reconcile/providers/ec2"
 )
 
 // identify asks who the caller is and stops in the wrong account: there,
 // everything looks deleted.
 func (r *reading) identify(ctx context.Context) error {
-	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
-	if r.o.Endpoint != "" {
-		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
-	}
-	session, err := open()
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
-	case err != nil:
+	if err := r.openAWS(ctx); err != nil {
 		return err
 	}
+	if r.guessed {
+		r.aws.Config.Region = r.fallbackRegion() // the state may tell a better one by now
+	}
+	session := r.aws
 	caller := session.Caller
-	r.aws, r.seen.Caller = session, caller
+	r.seen.Caller = caller
 	if err := r.openTrail(ctx, session, r.o.Stdin); err != nil {
 		return err
 	}
@@ -93,6 +83,9 @@ func (r *reading) fallbackRegion() string {
 	if len(r.o.Regions) > 0 {
 		return r.o.Regions[0]
 	}
+	if r.state == nil { // it is about to be read, and a bucket says where it is
+		return cmp.Or(r.backendRegion(), "us-east-1")
+	}
 	var regions []string
 	reads, _ := diff.NewSubject(r.state, r.wanted, r.kinds, "", nil).Reads(providers.Caller{})
 	for at := range reads {
@@ -101,6 +94,10 @@ func (r *reading) fallbackRegion() string {
 	if len(regions) > 0 {
 		return slices.Min(regions)
 	}
+	return r.backendRegion()
+}
+
+func (r *reading) backendRegion() string {
 	if r.backend != nil {
 		return r.backend.Region
 	}
@@ -109,23 +106,11 @@ func (r *reading) fallbackRegion() string {
 
 // window reads the lock and settles which time is looked at.
 func (r *reading) window(ctx context.Context) error {
-	now := r.o.Now().UTC()
+	now := r.now()
 	var written time.Time
-	if r.backend == nil {
-		r.lock = backend.Lock{Status: backend.Unknown, Error: "no S3 backend was found"}
-	} else {
-		objects := s3.New(r.aws.Config, r.backend, r.secrets)
-		r.lock = objects.Lock(ctx)
-		if r.o.Since.IsZero() || r.errored != nil {
-			at, _, _, err := objects.StateObject(ctx)
-			if err != nil && !errors.Is(err, s3.ErrNoState) {
-				r.note("the state object could not be dated: " + err.Error())
-			}
-			written = at
-		}
-		if r.lock.Status == backend.Unknown {
-			r.problem("the lock could not be read, so the script cannot tell whether it is held: " + r.lock.Error)
-		}
+	r.readLock(ctx)
+	if r.o.Since.IsZero() || r.errored != nil {
+		written = r.written
 	}
 	if err := r.ofThisIncident(written); err != nil {
 		return err
@@ -232,7 +217,7 @@ func (r *reading) input() plan.Input {
 	g.TerraformVersion = cmp.Or(g.TerraformVersion, r.lock.Version, r.state.TerraformVersion)
 	incident := r.o.Incident
 	if incident == "" {
-		incident = "INC-" + r.o.Now().UTC().Format("20060102-1504")
+		incident = "INC-" + r.now().Format("20060102-1504")
 	}
 	notes := slices.Clone(r.notes)
 	if len(r.seen.Trail.Own) == 0 && len(r.seen.Trail.Problems) == 0 {
@@ -250,10 +235,11 @@ func (r *reading) input() plan.Input {
 		keys, how = append(keys, a.Key), how+"; it assumed "+a.Role+" ("+a.Key+")"
 	}
 	return plan.Input{
-		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
-		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how},
-		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
-		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval,
+		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.now().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
+		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how,
+			Subject: r.session.Subject, Keys: r.session.Keys},
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), StateWrites: r.writes, Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
+		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval, Inputs: r.inputs(),
 	}
 }
 

@@ -3,10 +3,8 @@ package incident
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"reconcile/internal/plan"
 	"reconcile/providers"
@@ -18,8 +16,33 @@ func (r *reading) query(regions []string, who cloudtrail.Who) cloudtrail.Query {
 	return cloudtrail.Query{Regions: regions, Since: r.span.Since, Until: r.span.Until, Who: who}
 }
 
+// who is looked for: once the trail was asked, with the keys of the sessions
+// that began for the subject.
 func (r *reading) who() cloudtrail.Who {
-	return cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}
+	return cloudtrail.Who{Role: r.o.Role, Session: r.o.Session, Subject: r.o.Subject}.Knowing(r.began)
+}
+
+// part is what is gathered of a source that holds everything.
+func (r *reading) part(places map[string][]string) cloudtrail.Part {
+	// Which of the role's sessions is meant may only be known afterwards.
+	p := cloudtrail.Part{Places: places, Since: r.span.Since, Until: r.span.Until, Requests: r.missing(), Who: cloudtrail.Who{Role: r.o.Role, Session: r.o.Session}}
+	if r.o.Subject != "" {
+		p.Begins = cloudtrail.EarliestBeginning(r.span.Since)
+		p.BeginsAt = []providers.Place{{Account: cloudtrail.AccountOf(r.o.Role), Region: cloudtrail.GlobalRegion}}
+	}
+	return p
+}
+
+// beginnings looks for the sessions that began for the subject.
+func (r *reading) beginnings(ctx context.Context, source trailSource, regions []string) {
+	if r.o.Subject == "" {
+		return
+	}
+	found := source.Beginnings(ctx, r.query(regions, cloudtrail.Who{Role: r.o.Role, Subject: r.o.Subject}))
+	r.began = found.Records
+	r.found.Source = found.Source
+	found.AllWriters = true // it adds to what is read
+	r.found.Add(found)
 }
 
 // readTrail reads the records of every account. The runner's own account comes
@@ -27,18 +50,17 @@ func (r *reading) who() cloudtrail.Who {
 // bear elsewhere. The roles are looked for only where the configuration assumes
 // any or several accounts are read.
 func (r *reading) readTrail(ctx context.Context) {
-	places := r.trailPlaces()
+	places := r.allTrailPlaces()
 	home := cloudtrail.AccountOf(r.o.Role)
 	if r.trailOf(home) == nil {
 		r.problem("CloudTrail of account " + home + ", where " + r.o.Role + " lives, cannot be read: give --assume-role " + home + "=ROLE-ARN")
 	} else {
-		if len(places[home]) == 0 {
-			places[home] = []string{r.subject.Region}
+		if r.bulk != nil && !r.gathered {
+			r.bulk.Gather(ctx, r.part(places))
 		}
-		if r.bulk != nil {
-			r.bulk.Gather(ctx, cloudtrail.Part{Places: places, Since: r.span.Since, Until: r.span.Until, Who: r.who()})
-		}
-		r.found = r.trailOf(home).Read(ctx, r.query(places[home], r.who()))
+		r.found.AllWriters = true
+		r.beginnings(ctx, r.trailOf(home), places[home])
+		r.found.Add(r.trailOf(home).Read(ctx, r.query(places[home], r.who())))
 	}
 	var assumed []cloudtrail.Assumed
 	if r.trailOf(home) != nil && (len(places) > 1 || r.assumesRoles()) {
@@ -72,6 +94,20 @@ func (r *reading) readTrail(ctx context.Context) {
 			r.found.Add(more)
 		}
 	}
+	if r.met(r.found.Records); len(r.missing()) > 0 && r.o.Wait <= 0 {
+		r.seek(ctx)
+	}
+	r.found.Pages += r.sought
+}
+
+// allTrailPlaces are the regions whose records are read: the role's own account
+// is among them.
+func (r *reading) allTrailPlaces() map[string][]string {
+	places := r.trailPlaces()
+	if home := cloudtrail.AccountOf(r.o.Role); len(places[home]) == 0 && r.trailOf(home) != nil {
+		places[home] = []string{r.subject.Region}
+	}
+	return places
 }
 
 // assumesRoles reports whether a provider block assumes a role, known or not.
@@ -88,7 +124,7 @@ func (r *reading) assumesRoles() bool {
 }
 
 func (r *reading) hints() cloudtrail.Hints {
-	h := cloudtrail.Hints{LockCreated: r.lock.Created}
+	h := cloudtrail.Hints{LockCreated: r.lock.Created, Holder: r.lock.Who}
 	if r.log != nil {
 		h.Requests, h.Made = r.log.Log.Traces()
 	}
@@ -104,21 +140,10 @@ func (r *reading) trail() {
 	}
 	slices.Sort(regions)
 	t, session := cloudtrail.Build(r.found, r.query(slices.Compact(regions), r.who()), r.index, r.hints())
-	now := r.o.Now().UTC()
-	t.CompleteUntil = now.Add(-r.o.TrailDelay)
-	if t.CompleteUntil.After(r.span.Until) {
-		t.CompleteUntil = r.span.Until
-	}
-	if end := r.found.Newest; !end.IsZero() && end.Before(t.CompleteUntil) {
-		t.CompleteUntil = end
-		t.Problems = append(t.Problems, fmt.Sprintf("the last record of %s is of %s, and the window ends at %s: whether more happened is not known; give newer files, or --until %s if the run was over then",
-			r.found.Source, end.Format(time.RFC3339), r.span.Until.Format(time.RFC3339), end.Format(time.RFC3339)))
-	} else if r.span.Until.After(t.CompleteUntil) {
-		t.Problems = append(t.Problems, fmt.Sprintf("CloudTrail is held complete up to %s only (--trail-delay %s), and the window ends at %s: run again after %s with --until %s",
-			t.CompleteUntil.Format(time.RFC3339), r.o.TrailDelay, r.span.Until.Format(time.RFC3339),
-			r.span.Until.Add(r.o.TrailDelay).Format(time.RFC3339), r.span.Until.Format(time.RFC3339)))
-	}
-	for _, n := range r.found.Notes {
+	reach := r.reaches()
+	t.CompleteUntil, t.CompleteWhy, t.Barriers = reach.until, reach.why, r.told()
+	t.Problems = append(t.Problems, reach.problems...)
+	for _, n := range append(reach.notes, r.found.Notes...) {
 		if !slices.Contains(r.notes, n) {
 			r.note(n)
 		}

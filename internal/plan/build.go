@@ -55,6 +55,8 @@ type Input struct {
 	// Maps are a person's answers; see Check.
 	Maps             []Map
 	AllowMassRemoval bool
+	// Inputs are kept in the report as they are.
+	Inputs *Inputs
 }
 
 // builder collects the report. Each step adds to it and none reads the network.
@@ -89,9 +91,9 @@ func Build(in Input) *Report {
 	b.report = &Report{
 		Schema: Schema, Incident: in.Incident, Tool: in.Tool, GeneratedAt: in.GeneratedAt.UTC(), Caller: in.Reading.Caller,
 		State: in.State, Errored: in.Errored, Backend: in.Backend, Lock: in.Lock, Window: in.Window, Session: in.Session,
-		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Delay: in.TrailDelay.String(), Counts: t.Stats},
+		Trail:    Trail{Source: t.Source, Regions: list(t.Regions), CompleteUntil: t.CompleteUntil.UTC(), Why: t.CompleteWhy, Barriers: t.Barriers, Delay: in.TrailDelay.String(), Counts: t.Stats},
 		Coverage: list(slices.Clone(in.Reading.Inventory.Coverage)), Guard: in.Guard, Notes: list(slices.Clone(in.Notes)),
-		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{},
+		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{}, Inputs: in.Inputs,
 	}
 	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
 	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)

@@ -43,6 +43,8 @@ type Report struct {
 	Execution   *Execution           `json:"execution"` // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	Inputs    *Inputs    `json:"inputs,omitempty"` // what verify reads again
+	Unlock    *Unlock    `json:"unlock,omitempty"` // filled by unlock
 }
 
 // Tool is the program that wrote the report.
@@ -99,6 +101,8 @@ type Trail struct {
 	Regions       []string             `json:"regions"`
 	Complete      bool                 `json:"complete"`
 	CompleteUntil time.Time            `json:"complete_until"`
+	Why           string               `json:"why"` // what complete_until rests on
+	Barriers      []providers.Barrier  `json:"barriers,omitempty"`
 	Delay         string               `json:"delay"`
 	Counts        providers.TrailStats `json:"counts"`
 }
@@ -285,12 +289,4 @@ type Alive struct {
 type FileHash struct {
 	Path   string `json:"path"` // relative to Dir, slashes
 	SHA256 string `json:"sha256"`
-}
-
-// Execution is what verify saw after the script.
-type Execution struct {
-	VerifiedAt time.Time `json:"verified_at"`
-	Serial     uint64    `json:"serial"`
-	Clean      bool      `json:"clean"`
-	Left       []string  `json:"left"`
 }

@@ -98,13 +98,13 @@ func TestATicketHasRoomForALargeIncident(t *testing.T) {
 func TestWhoSeesOnlyTheTicketKnowsWhatToDo(t *testing.T) {
 	r := sample()
 	text := rendered(t, Markdown, r, Options{})
-	for _, want := range []string{"died before it was through", "is still held", "bash reconcile.sh --execute --incident INC-1 --holder-dead " + lockID, "terraform force-unlock " + lockID,
+	for _, want := range []string{"died before it was through", "is still held", "bash reconcile.sh --execute --incident INC-1 --holder-dead " + lockID, "reconcile verify report.json", "reconcile unlock report.json", "terraform plan",
 		"What could go wrong", "Releasing the lock first", "the next apply makes a second one"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("report.md does not say %q", want)
 		}
 	}
-	if strings.Index(text, "--execute") > strings.Index(text, "force-unlock") {
+	if strings.Index(text, "--execute") > strings.Index(text, "reconcile unlock") {
 		t.Error("the lock is released before the script has run")
 	}
 }

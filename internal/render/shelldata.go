@@ -24,7 +24,11 @@ const maxAge = 4 * time.Hour
 type assign struct {
 	b   strings.Builder
 	err error
+	// used says which names the program knows, nil for all: the rest is left out.
+	used func(name string) bool
 }
+
+func (a *assign) skips(name string) bool { return a.used != nil && !a.used(name) }
 
 func (a *assign) quote(what, s string) string {
 	if strings.ContainsRune(s, 0) && a.err == nil {
@@ -34,10 +38,17 @@ func (a *assign) quote(what, s string) string {
 }
 
 func (a *assign) text(name, value string) {
+	if a.skips(name) {
+		return
+	}
 	fmt.Fprintf(&a.b, "%s=%s\n", name, a.quote(name, value))
 }
 
-func (a *assign) number(name string, n uint64) { fmt.Fprintf(&a.b, "%s=%d\n", name, n) }
+func (a *assign) number(name string, n uint64) {
+	if !a.skips(name) {
+		fmt.Fprintf(&a.b, "%s=%d\n", name, n)
+	}
+}
 
 func (a *assign) flag(name string, on bool) {
 	n := uint64(0)
@@ -49,6 +60,9 @@ func (a *assign) flag(name string, on bool) {
 
 // list puts each value on a line of its own: the script is read by people.
 func (a *assign) list(name string, values []string) {
+	if a.skips(name) {
+		return
+	}
 	if len(values) < 2 {
 		fmt.Fprintf(&a.b, "%s=%s\n", name, a.array(name, values))
 		return
@@ -109,11 +123,11 @@ func shellData(r *plan.Report) (string, error) {
 	return a.b.String(), a.err
 }
 
-// PlanID is what the journal and the script must agree on. What verify and rehearse add
-// later is no part of it.
+// PlanID is what the journal and the script must agree on. What verify, rehearse and
+// unlock add later is no part of it.
 func PlanID(r *plan.Report) (string, error) {
 	same := *r
-	same.Execution, same.Rehearsal = nil, nil
+	same.Execution, same.Rehearsal, same.Unlock = nil, nil, nil
 	var b bytes.Buffer
 	if err := Encode(&b, &same); err != nil {
 		return "", err

@@ -33,7 +33,14 @@ func TestScriptIsCleanForShellcheck(t *testing.T) {
 }
 
 func TestScriptUsesNothingNewerThanBash32(t *testing.T) {
-	script := rendered(t, Shell, sample(), Options{})
+	scripts := wayScripts(t, false)
+	scripts["reconcile"] = rendered(t, Shell, sample(), Options{})
+	for name, script := range scripts {
+		t.Run(name, func(t *testing.T) { nothingNewer(t, script) })
+	}
+}
+
+func nothingNewer(t *testing.T, script string) {
 	for what, expr := range map[string]string{
 		"associative array":         `(declare|local|typeset) +-[a-zA-Z]*A`,
 		"mapfile":                   `\b(mapfile|readarray)\b`,
@@ -61,7 +68,7 @@ func TestScriptUsesNothingNewerThanBash32(t *testing.T) {
 	// bash before 4.4 calls an empty array unset under set -u.
 	bare := regexp.MustCompile(`"\$\{([A-Za-z_]+)\[@\]\}"`)
 	guarded := regexp.MustCompile(`\$\{[A-Za-z_]+\[@\]\+"\$\{[A-Za-z_]+\[@\]\}"\}`)
-	never := map[string]bool{"FOLDERS": true, "VERB": true, "ARGS": true, "LOCK_FLAGS": true, "CONFIRM": true, "INCOMPLETE": true, "call": true}
+	never := map[string]bool{"FOLDERS": true, "VERB": true, "ARGS": true, "LOCK_FLAGS": true, "CONFIRM": true, "INCOMPLETE": true, "call": true, "when": true}
 	for _, m := range bare.FindAllStringSubmatch(guarded.ReplaceAllString(script, ""), -1) {
 		if !never[m[1]] {
 			t.Errorf("%s may be empty and is expanded without a guard", m[1])
@@ -71,6 +78,9 @@ func TestScriptUsesNothingNewerThanBash32(t *testing.T) {
 
 func TestScriptNamesOnlyPromisedTools(t *testing.T) {
 	script := rendered(t, Shell, sample(), Options{})
+	for _, more := range wayScripts(t, false) {
+		script += more
+	}
 	for _, tool := range []string{"jq", "python", "python3", "perl", "gawk", "ruby"} {
 		if regexp.MustCompile(`(?m)(^|[|;(]|\$\()\s*` + tool + `\s`).MatchString(script) {
 			t.Errorf("the script runs %s", tool)

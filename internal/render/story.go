@@ -223,41 +223,49 @@ func isAre(n int, noun string) string {
 	return count(n, noun) + " are"
 }
 
-// course is what to do, the next thing first.
+// course is what to do, the next thing first: the rest of the runbook from here.
 func course(r *plan.Report, o Options) []html.Step {
-	script := path.Join(o.Out, "reconcile.sh")
-	command := func(argv ...string) string { return shown(argv...) }
-	apply := html.Step{Say: "plan, read it, and apply what is left of the interrupted change", Command: "terraform plan"}
-	unlock := html.Step{Say: "release the lock, last", Command: command("terraform", "force-unlock", r.Lock.ID)}
+	script, report := path.Join(o.Out, "reconcile.sh"), path.Join(o.Out, "report.json")
 	held := r.Lock.Status == "held"
+	verify := html.Step{Say: "compare once more: it must find nothing left to do", Command: shown("reconcile", "verify", report)}
+	unlock := []html.Step{{Say: "release the lock, last: this writes unlock.sh if all its gates are open", Command: shown("reconcile", "unlock", report)}}
+	if r.Unlock != nil {
+		unlock = []html.Step{{Say: "release the lock: unlock.sh prints its checklist and changes nothing without --execute", Command: shown("bash", path.Join(o.Out, "unlock.sh"))}}
+	}
+	apply := html.Step{Say: "plan, read it, apply what is left of the interrupted change, and let the pipeline run again", Command: "terraform plan"}
 	end := func(steps ...html.Step) []html.Step {
 		if held {
-			steps = append(steps, unlock)
+			steps = append(steps, unlock...)
 		}
 		return append(steps, apply)
 	}
-	again := html.Step{Say: "run reconcile plan again"}
-	run := []html.Step{
-		{Say: "read the script: it prints its steps and changes nothing", Command: command("bash", script)},
-		{Say: "rehearse it on a copy of the state: it says what terraform plan will want then", Command: command("bash", script, "--rehearse")},
-		{Say: "run it; it asks before each step, can be stopped anywhere and run again", Command: executeLine(r, script)},
+	var run []html.Step
+	if r.Backend != nil && r.Backend.Type == "s3" {
+		run = append(run, html.Step{Say: "if no snapshot was taken yet: copy the state's versions to where nothing overwrites them, and run the snapshot.sh that this writes",
+			Command: shown("reconcile", "snapshot", "--incident", r.Incident)})
 	}
-	if h := r.Rehearsal; h != nil && h.Passed {
-		run = slices.Delete(run, 1, 2)
+	run = append(run, html.Step{Say: "read the script: it prints its steps and changes nothing", Command: shown("bash", script)})
+	if h := r.Rehearsal; h == nil || !h.Passed {
+		run = append(run, html.Step{Say: "rehearse it on a copy of the state: it says what terraform plan will want then", Command: shown("bash", script, "--rehearse")})
 	}
-	switch {
-	case r.Execution != nil && r.Execution.Clean:
+	run = append(run, html.Step{Say: "run it; it asks before each step, can be stopped anywhere and run again", Command: executeLine(r, script)}, verify)
+	switch x := r.Execution; {
+	case x != nil && x.Clean:
 		return end()
 	case !r.Guard.Executable:
-		return []html.Step{{Say: "no script can run: " + cmp.Or(r.Guard.WhyNot, "the report does not say why")}, again}
+		return []html.Step{{Say: "no script can run: " + cmp.Or(r.Guard.WhyNot, "the report does not say why")}, {Say: "run reconcile plan again"}}
 	case len(r.Incomplete) > 0:
-		return append([]html.Step{{Say: "mend what is incomplete (see the banner), then run reconcile plan again"}}, end(run...)...)
+		return []html.Step{{Say: "mend what is incomplete, then run reconcile plan again; what follows depends on what it finds"}}
 	case len(r.Held) > 0:
 		return []html.Step{{Say: "read the removals that are held back; if they are right, run reconcile plan again with --allow-mass-removal"}}
+	case len(r.Actions) > 0 && x != nil:
+		return append([]html.Step{{Say: "finish the script; if it is done, run reconcile plan again with a new --out"}}, end(verify)...)
 	case len(r.Actions) > 0:
 		return end(run...)
 	case len(r.Questions) > 0:
 		return []html.Step{{Say: "answer the questions (--map), then run reconcile plan again"}}
+	case held:
+		return end(verify)
 	}
 	return end()
 }
@@ -280,6 +288,9 @@ func risks(r *plan.Report) []string {
 	}
 	if len(r.Incomplete) > 0 {
 		add("Acting on what could not be seen. The script refuses to run without --accept-incomplete.")
+	}
+	if u := r.Unlock; u != nil && u.Override != "" {
+		add("The lock's gates were passed by a person's word: %s (%s).", u.Override, strings.Join(u.Overridden, "; "))
 	}
 	if h := r.Rehearsal; h != nil && !h.Passed {
 		add("The rehearsal failed: %s", strings.TrimSpace(h.WhyNot))

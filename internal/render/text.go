@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
-
-	"al.essio.dev/pkg/shellescape"
 
 	"reconcile/internal/plan"
 )
@@ -299,49 +296,6 @@ func (t *page) sentences(name string, all []string) {
 			break
 		}
 		t.prose("", "  - ", s)
-	}
-}
-
-func (t *page) execution(r *plan.Report) {
-	x := r.Execution
-	if x == nil {
-		return
-	}
-	t.heading(fmt.Sprintf("verified %s, serial %d", stamp(x.VerifiedAt), x.Serial))
-	if x.Clean {
-		t.line(green, "  nothing is left to do")
-	}
-	for i, s := range x.Left {
-		if i == maxSentences {
-			t.more(len(x.Left) - i)
-			break
-		}
-		t.prose(yellow, "  - ", s)
-	}
-}
-
-func (t *page) next(r *plan.Report) {
-	t.heading("next")
-	switch {
-	case r.Execution != nil && r.Execution.Clean && r.Lock.Status == "held":
-		t.whole("", "  terraform force-unlock "+shellescape.Quote(r.Lock.ID))
-	case r.Execution != nil && r.Execution.Clean:
-		t.prose("", "  ", "terraform plan, read it, terraform apply")
-	case !r.Guard.Executable:
-		t.prose("", "  ", "no script can run: "+cmp.Or(r.Guard.WhyNot, "the report does not say why"))
-	case len(r.Incomplete) > 0:
-		t.prose("", "  ", "mend what is incomplete and run reconcile plan again")
-	case len(r.Held) > 0:
-		t.prose("", "  ", "if the removals are right, run reconcile plan again with --allow-mass-removal")
-	case len(r.Actions) > 0:
-		t.whole("", "  bash "+shellescape.Quote(path.Join(t.o.Out, "reconcile.sh"))+"   (prints the steps, changes nothing)")
-	case len(r.Questions) > 0:
-		t.prose("", "  ", "answer the questions (--map), then run reconcile plan again")
-	case r.Lock.Status == "held":
-		t.prose("", "  ", "reconcile verify, and then release the lock:")
-		t.whole("", "  terraform force-unlock "+shellescape.Quote(r.Lock.ID))
-	default:
-		t.prose("", "  ", "terraform plan, read it, terraform apply")
 	}
 }
 

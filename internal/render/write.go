@@ -42,6 +42,9 @@ func WriteAll(dir string, r *plan.Report) error {
 			return unwritable(dir, err)
 		}
 	}
+	if r.Unlock == nil { // what an older report allowed, this one does not
+		return RemoveScript(dir, "unlock.sh")
+	}
 	return nil
 }
 

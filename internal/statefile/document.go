@@ -40,6 +40,7 @@ type document struct {
 	base int64 // bytes before the document
 
 	instances []Instance
+	each      func(Instance) // takes each instance instead of instances, nil to keep them
 	intern    map[string]string
 	attrs     json.RawMessage // scratch
 	compacted bytes.Buffer    // scratch

@@ -74,7 +74,19 @@ func (d *document) rawResource() error {
 		}
 		i.Address = FormatAddress(i.Module, i.Mode, i.Type, i.Name, i.Key)
 	}
+	d.pass(first)
 	return nil
+}
+
+// pass hands the instances from the first on over, where nobody keeps them.
+func (d *document) pass(first int) {
+	if d.each == nil {
+		return
+	}
+	for _, i := range d.instances[first:] {
+		d.each(i)
+	}
+	d.instances = d.instances[:first]
 }
 
 func (d *document) rawInstance() (Instance, *rawInstance, error) {

@@ -72,7 +72,7 @@ func (b *Bulk) Follow(ctx context.Context, keys []string) {
 		return
 	}
 	p := b.part
-	p.Keys, p.Begins, p.BeginsAt = keys, time.Time{}, nil
+	p.Keys, p.Begins, p.BeginsAt, p.Requests = keys, time.Time{}, nil, nil
 	got, met := b.read(ctx, p)
 	met.Others, met.Malformed, met.Duplicates = 0, 0, 0 // they were counted the first time
 	known := map[string]*kept{}
@@ -134,6 +134,11 @@ func (a *BulkAccount) Read(_ context.Context, q Query) Result {
 	return a.result(q.Regions, func(r Record) bool {
 		return !r.ReadOnly || q.Who.Session != "" && r.By.AccessKey == q.Who.Session && r.Error != ""
 	})
+}
+
+// Requests gives the calls with some request ids.
+func (a *BulkAccount) Requests(_ context.Context, _ Query, ids, _ []string) Result {
+	return Result{Source: a.of.met.Source, Records: a.records(a.of.part.Places[a.id], func(k *kept) bool { return slices.Contains(ids, k.RequestID) })}
 }
 
 // Makers gives the calls of these names that were not given yet.

@@ -52,7 +52,7 @@ func (f *athenaFeed) sql(table *types.TableMetadata, p Part, anyOne bool) (strin
 	c := columns{time: "eventtime", region: "awsregion", name: "eventname", source: "eventsource", readOnly: expression(has, "readonly", ""),
 		account: "coalesce(" + expression(has, "recipientaccountid", "") + ", " + expression(has, "useridentity", "accountid") + ")",
 		arn:     known(expression(has, "useridentity", "arn")), issuer: known(expression(has, "useridentity", "sessioncontext.sessionissuer.arn")),
-		key: known(expression(has, "useridentity", "accesskeyid")), assumed: expression(has, "requestparameters", "")}
+		key: known(expression(has, "useridentity", "accesskeyid")), request: expression(has, "requestid", ""), assumed: expression(has, "requestparameters", "")}
 	conditions := c.where(p, f.index, stamp)
 	if anyOne {
 		conditions = conditions[:4:4]

@@ -38,7 +38,7 @@ func (f *lakeFeed) promises() promises { return promises{again: true, all: true}
 
 func (f *lakeFeed) statement(p Part, anyOne bool) string {
 	c := columns{time: "eventTime", region: "awsRegion", account: "recipientAccountId", name: "eventName", source: "eventSource", readOnly: "readOnly",
-		arn: "userIdentity.arn", issuer: "userIdentity.sessionContext.sessionIssuer.arn", key: "userIdentity.accessKeyId", assumed: "element_at(requestParameters, 'roleArn')"}
+		arn: "userIdentity.arn", issuer: "userIdentity.sessionContext.sessionIssuer.arn", key: "userIdentity.accessKeyId", request: "requestID", assumed: "element_at(requestParameters, 'roleArn')"}
 	conditions := c.where(p, f.index, time.DateTime)
 	limit := ""
 	if anyOne {

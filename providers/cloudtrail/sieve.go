@@ -17,6 +17,9 @@ type Part struct {
 	Who          Who
 	// Keys: every call of these access keys too, reads as well.
 	Keys []string
+	// Requests: the calls with these request ids, whoever made them, up to an hour
+	// after Until.
+	Requests []string
 	// Begins, where it is before Since, and BeginsAt: sessions that began since
 	// then, and in these further places.
 	Begins   time.Time
@@ -30,6 +33,18 @@ func (p Part) from() time.Time {
 	}
 	return p.Since
 }
+
+// to is when the part ends. A call that somebody made to see how far the trail
+// reaches is later than the window.
+func (p Part) to() time.Time {
+	if len(p.Requests) > 0 {
+		return p.Until.Add(pad + barrierWithin)
+	}
+	return p.Until.Add(pad)
+}
+
+// barrierWithin is how long after the window a call is looked for by its request.
+const barrierWithin = time.Hour
 
 // sieve lets through what may matter of a part of the trail: what changed
 // something that a kind knows, all that the role did, who assumed which role.
@@ -45,6 +60,7 @@ type sieve struct {
 	early    []byte          // from when on the beginnings of sessions count
 	role     []byte          // stands in every identity of the role, nil if nothing must
 	keys     [][]byte
+	requests [][]byte
 
 	kept                   []kept
 	at                     int    // the place of the next record
@@ -118,6 +134,9 @@ func newSieve(p Part, x Index) *sieve {
 	for _, key := range p.Keys {
 		s.keys = append(s.keys, []byte(key))
 	}
+	for _, id := range p.Requests {
+		s.requests = append(s.requests, []byte(id))
+	}
 	return s
 }
 
@@ -145,6 +164,10 @@ func (s *sieve) record(raw []byte, f *records.Fields) {
 		return
 	}
 	at.any = true
+	if len(s.requests) > 0 && s.requested(raw) {
+		s.decode(raw)
+		return
+	}
 	if bytes.Compare(f.Time, s.early) < 0 || bytes.Compare(f.Time, s.to) > 0 {
 		return
 	}
@@ -178,6 +201,17 @@ func (s *sieve) assumes(raw []byte, f *records.Fields) bool {
 		return false
 	}
 	return len(s.role) == 0 || bytes.Contains(raw, s.role) || bytes.Contains(raw, []byte(`\u`))
+}
+
+// requested reports whether a record may be one of those that are looked for by
+// their requests.
+func (s *sieve) requested(raw []byte) bool {
+	for _, id := range s.requests {
+		if bytes.Contains(raw, id) {
+			return true
+		}
+	}
+	return false
 }
 
 // marked reports whether an identity may be one that is looked for.
@@ -225,6 +259,8 @@ func (s *sieve) decode(raw []byte) {
 	}
 	place.any = true
 	switch {
+	case slices.Contains(s.part.Requests, r.RequestID):
+		s.kept = append(s.kept, kept{Record: r, at: s.at, in: s.file})
 	case bytes.Compare(at, s.early) < 0 || bytes.Compare(at, s.to) > 0:
 	case place.only || bytes.Compare(at, s.from) < 0:
 		if s.ofRole(&r) {

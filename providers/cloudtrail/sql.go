@@ -26,6 +26,7 @@ type columns struct {
 	time, region, account, name, source, readOnly string
 	arn, issuer, key                              string // "" where the table has none
 	assumed                                       string // holds the role that a call assumes
+	request                                       string // its request id
 }
 
 // where is the condition under which a record may matter: what the sieve would
@@ -38,11 +39,16 @@ func (c columns) where(p Part, x Index, layout string) []string {
 		accounts, regions = append(accounts, at.Account), append(regions, at.Region)
 	}
 	out := []string{
-		c.time + " >= " + literal(p.from().UTC().Format(layout)), c.time + " <= " + literal(p.Until.Add(pad).UTC().Format(layout)),
+		c.time + " >= " + literal(p.from().UTC().Format(layout)), c.time + " <= " + literal(p.to().UTC().Format(layout)),
 		oneOf(c.region, unique(regions)), oneOf(c.account, unique(accounts)),
 	}
 	if len(p.Keys) > 0 && c.key != "" {
 		return append(out, oneOf(c.key, p.Keys))
+	}
+	requested := ""
+	if len(p.Requests) > 0 {
+		requested = oneOf(c.request, p.Requests)
+		out = append(out, "("+c.time+" <= "+literal(p.Until.Add(pad).UTC().Format(layout))+" OR "+requested+")")
 	}
 	changes := "coalesce(CAST(" + c.readOnly + " AS varchar), 'false') <> 'true'"
 	mark := string(roleMark(p.Who.Role))
@@ -51,6 +57,9 @@ func (c columns) where(p Part, x Index, layout string) []string {
 		begins += " AND strpos(" + c.assumed + ", " + literal(mark) + ") > 0"
 	}
 	any := []string{changes + " AND " + oneOf(c.source, x.sources()), c.name + " = " + literal(assumeRole), begins}
+	if requested != "" {
+		any = append(any, requested)
+	}
 	if mark != "" {
 		for _, column := range []string{c.arn, c.issuer} {
 			if column != "" {
@@ -128,7 +137,7 @@ func (k partitionKey) text(column string) string {
 // moments are the spellings of every hour of the part's files.
 func (p Part) moments(layouts ...string) []string {
 	var out []string
-	end := p.Until.UTC().Add(pad + afterwards)
+	end := p.to().UTC().Add(afterwards)
 	for at := p.from().UTC().Add(-beforehand).Truncate(time.Hour); !at.After(end); at = at.Add(time.Hour) {
 		for _, l := range layouts {
 			out = append(out, at.Format(l))

@@ -75,7 +75,7 @@ func (w Who) session() string {
 
 // name is the session name that was asked for, "" for any.
 func (w Who) name() string {
-	if w.Subject != "" || len(w.named()) > 0 {
+	if len(w.named()) > 0 {
 		return ""
 	}
 	if w.Session != "" {
@@ -117,8 +117,8 @@ func (w Who) key() types.LookupAttributeKey {
 
 // isSession reports whether a call of the role belongs to the session.
 func (w Who) isSession(p providers.Principal) bool {
-	if w.Subject != "" && len(w.named()) == 0 || len(w.keys()) > 0 {
-		return slices.Contains(w.keys(), p.AccessKey)
+	if (w.Subject != "" || len(w.keys()) > 0) && !slices.Contains(w.keys(), p.AccessKey) {
+		return false
 	}
 	return w.name() == "" || p.Session == w.name()
 }

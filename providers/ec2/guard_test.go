@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/directconnect"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ram"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -87,7 +88,7 @@ func TestTheAllowListHoldsReadsOnlyAndEachOnce(t *testing.T) {
 		}
 		seen[a] = true
 	}
-	if n := len(actions()) + 6; len(list) != n {
+	if n := len(actions()) + 3; len(list) != n {
 		t.Errorf("%d operations are allowed, the rows and the fixed reads make %d", len(list), n)
 	}
 }
@@ -163,4 +164,51 @@ func TestRetriesArePacedToo(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOnlyReadsOfTheStateAreSent is the same for the session that reads the
+// state and its lock, which has a list of its own.
+func TestOnlyReadsOfTheStateAreSent(t *testing.T) {
+	srv := serve(t, ec2test.NewWorld(account, region))
+	s, err := ec2.OpenAt(t.Context(), ec2.Rows(), srv.URL, region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = s.ForState(t.Context(), ec2.As{}); err != nil {
+		t.Fatal(err)
+	}
+	srv.Forget()
+	s.Config.APIOptions = append(s.Config.APIOptions, func(stack *middleware.Stack) error {
+		_, _ = stack.Initialize.Remove("OperationInputValidation")
+		return nil
+	})
+	allowed := ec2.StateReads()
+	for _, a := range allowed {
+		_, op, _ := strings.Cut(a, ":")
+		if !slices.ContainsFunc([]string{"Describe", "Get", "List", "Head", "Scan", "Simulate"}, func(p string) bool { return strings.HasPrefix(op, p) }) {
+			t.Errorf("%s is no read", a)
+		}
+	}
+	refused := 0
+	for service, client := range map[string]any{
+		"DynamoDB": dynamodb.NewFromConfig(s.Config), "S3": s3.NewFromConfig(s.Config), "STS": sts.NewFromConfig(s.Config),
+		"IAM": iam.NewFromConfig(s.Config), "EC2": sdk.NewFromConfig(s.Config),
+	} {
+		v := reflect.ValueOf(client)
+		for i := range v.NumMethod() {
+			method := v.Type().Method(i)
+			if method.Type.NumIn() != 4 || method.Type.NumOut() != 2 || slices.Contains(allowed, service+":"+method.Name) {
+				continue
+			}
+			in := reflect.New(method.Type.In(2).Elem())
+			err, _ := v.Method(i).Call([]reflect.Value{reflect.ValueOf(t.Context()), in})[1].Interface().(error)
+			if no, ok := errors.AsType[*ec2.RefusedError](err); !ok || no.Operation != method.Name {
+				t.Errorf("%s.%s was not refused: %v", service, method.Name, err)
+			}
+			refused++
+		}
+	}
+	if refused < 1000 || len(srv.Requests()) > 0 {
+		t.Errorf("%d calls were tried, %d requests were sent", refused, len(srv.Requests()))
+	}
 }

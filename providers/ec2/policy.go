@@ -14,6 +14,8 @@ type StateAt struct {
 	LockFile, Mutex string // keys beside the state; "" where there is none
 	Table, Region   string // the lock table, "" where there is none
 	Role            string // the backend's own role, "" for none
+	// Uses are the commands that read them (see Uses), none for plan alone.
+	Uses []string
 }
 
 // target is what a permission is about.
@@ -27,6 +29,7 @@ const (
 	bucket
 	table
 	backendRole
+	anyLockFile
 	trailBucket
 	trailFiles
 	trailTable
@@ -41,16 +44,6 @@ type permission struct {
 	action string
 	on     target
 	script bool
-}
-
-// iamNames are the operations whose IAM actions are not simply named after
-// them. S3 answers a look for what is not there with 403 instead of 404 where
-// the bucket may not be listed, and a lock that is not held must be told from
-// one that may not be seen.
-var iamNames = map[string][]permission{
-	"DynamoDB:GetItem": {{action: "dynamodb:GetItem", on: table}},
-	"S3:GetObject":     {{action: "s3:GetObject", on: stateObject}, {action: "s3:GetObject", on: lockFile}, {action: "s3:ListBucket", on: bucket}},
-	"S3:HeadObject":    {{action: "s3:GetObject", on: stateObject}, {action: "s3:ListBucket", on: bucket}},
 }
 
 // scriptNeeds is what the generated script's own commands send besides:
@@ -76,9 +69,6 @@ var scriptNeeds = []permission{
 // permissionsOf are the IAM actions of one operation of the allow-list
 // ("EC2:DescribeVpcs").
 func permissionsOf(operation string) []permission {
-	if named, ok := iamNames[operation]; ok {
-		return named
-	}
 	service, action, _ := strings.Cut(operation, ":")
 	return []permission{{action: strings.ToLower(strings.ReplaceAll(service, " ", "")) + ":" + action}}
 }
@@ -97,6 +87,10 @@ func Policy(rows []Row, types []string, at StateAt, trail TrailAt, script bool) 
 		}
 	}
 	needs = append(needs, trail.permissions()...)
+	needs = append(needs, at.permissions()...)
+	if at.Role != "" {
+		needs = append(needs, permission{action: "sts:AssumeRole", on: backendRole})
+	}
 	if script {
 		for _, p := range scriptNeeds {
 			reads := slices.ContainsFunc(needs, func(n permission) bool { return n.action == p.action && n.on == p.on })
@@ -133,7 +127,7 @@ func Policy(rows []Row, types []string, at StateAt, trail TrailAt, script bool) 
 
 // services are how a Sid spells the services.
 var services = map[string]string{"cloudtrail": "CloudTrail", "directconnect": "DirectConnect", "dynamodb": "DynamoDB",
-	"ec2": "EC2", "ram": "RAM", "s3": "S3", "sqs": "SQS", "sts": "STS"}
+	"ec2": "EC2", "iam": "IAM", "ram": "RAM", "s3": "S3", "sqs": "SQS", "sts": "STS"}
 
 // sid names the statement that a permission belongs to.
 func (p permission) sid() string {
@@ -146,7 +140,7 @@ func (p permission) sid() string {
 	if p.script {
 		verb = "Script"
 	}
-	return verb + name + map[target]string{stateObject: "State", lockFile: "Lock", mutexFile: "Mutex", bucket: "Bucket", table: "LockTable", backendRole: "Role",
+	return verb + name + map[target]string{stateObject: "State", lockFile: "Lock", mutexFile: "Mutex", bucket: "Bucket", table: "LockTable", backendRole: "Role", anyLockFile: "LockFiles",
 		trailBucket: "TrailBucket", trailFiles: "TrailFiles", trailTable: "TrailTable", queryBucket: "QueryBucket", queryResults: "QueryResults",
 		eventStore: "EventStore", eventQueue: "Queue"}[p.on]
 }
@@ -162,7 +156,7 @@ func (at StateAt) resources(on target) []string {
 	if !at.Known {
 		return map[target][]string{
 			stateObject: {"arn:*:s3:::*/*"}, bucket: {"arn:*:s3:::*"}, table: {"arn:*:dynamodb:*:*:table/*"},
-			lockFile: {"arn:*:s3:::*/*.tflock"}, mutexFile: {"arn:*:s3:::*/*.tflock-reconcile"},
+			lockFile: {"arn:*:s3:::*/*.tflock"}, anyLockFile: {"arn:*:s3:::*/*.tflock"}, mutexFile: {"arn:*:s3:::*/*.tflock-reconcile"},
 		}[on]
 	}
 	s3 := "arn:" + partitionOf(at.Region) + ":s3:::" + literally(at.Bucket)
@@ -181,6 +175,11 @@ func (at StateAt) resources(on target) []string {
 		return object(at.Mutex)
 	case bucket:
 		return []string{s3}
+	case anyLockFile:
+		if at.LockFile == "" {
+			return nil
+		}
+		return []string{s3 + "/*.tflock"}
 	}
 	if at.Table == "" {
 		return nil

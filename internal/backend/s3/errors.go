@@ -18,7 +18,20 @@ var (
 	ErrNoBucket = errors.New("the bucket does not exist")
 	ErrNoTable  = errors.New("the table does not exist")
 	ErrDenied   = errors.New("access denied")
+	ErrSchema   = errors.New("it is no table of Terraform's locks")
 )
+
+// ElsewhereError is a bucket that says that it is in another region.
+type ElsewhereError struct{ Bucket, Asked, Region string }
+
+func (e *ElsewhereError) Error() string {
+	return "the bucket " + e.Bucket + " is in " + e.Region + ", not in " + e.Asked
+}
+
+// Hint says what to type.
+func (e *ElsewhereError) Hint() string {
+	return "the backend's region is wrong: correct it in the backend block and terraform init -reconfigure, or give --backend-region " + e.Region
+}
 
 // explain says in one line why what could not be read. Request ids are left
 // out: the same answer gives the same text.
@@ -28,7 +41,12 @@ func (r Reader) explain(err error, what string) error {
 		where = " in " + r.backend.Region
 	}
 	c, said := code(err), message(err)
+	if region := elsewhere(err); region != "" && region != r.backend.Region {
+		return fmt.Errorf("%s: %w", what, &ElsewhereError{r.backend.Bucket, r.backend.Region, region})
+	}
 	switch {
+	case c == "ValidationException" && strings.Contains(said, "key element"):
+		return fmt.Errorf("%s: %w: %s", what, ErrSchema, said)
 	case c == "ResourceNotFoundException":
 		return fmt.Errorf("%s: %w%s", what, ErrNoTable, where)
 	case c == "NoSuchBucket":
@@ -105,4 +123,18 @@ func oneLine(s string) string {
 		s = string(r[:most]) + "…"
 	}
 	return s
+}
+
+// elsewhere is the region that S3 says the bucket is in where it was asked in
+// another.
+func elsewhere(err error) string {
+	e, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok || e.HTTPResponse() == nil {
+		return ""
+	}
+	switch e.HTTPStatusCode() {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusBadRequest:
+		return e.HTTPResponse().Header.Get("X-Amz-Bucket-Region")
+	}
+	return ""
 }

@@ -1,18 +1,16 @@
 // Package s3 asks AWS about the state that Terraform's S3 backend keeps: who
-// holds the lock, and when the state was written. It sends GetItem, GetObject
-// and HeadObject, and nothing else.
+// holds the lock, when the state was written and what it is, and what is there
+// instead if it is not. It sends reads, and nothing else.
 package s3
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -20,27 +18,26 @@ import (
 	"reconcile/internal/backend"
 )
 
-// Reader reads what the backend keeps beside the state, and never the state.
+// Reader reads the state, its lock and what the backend keeps beside them.
 type Reader struct {
 	s3      *s3.Client
 	dynamo  *dynamodb.Client
 	backend backend.Config
+	// customer is the key of SSE-C and its MD5, both as base64, nil without one.
+	customer *[2]string
 }
 
-// New returns a Reader that talks to the backend's region and endpoints, with
-// the credentials of the backend block where it holds any, else with those of
-// cfg. A profile or a role that the backend names is for the caller to put
-// into cfg.
+// New returns a Reader that talks to the backend's region and endpoints with
+// the credentials of cfg. Who they are of (the backend's profile, keys and
+// role) is for the caller to settle: see internal/store.
 func New(cfg aws.Config, b *backend.Config, secrets backend.Secrets) Reader {
 	cfg = cfg.Copy()
 	if b.Region != "" {
 		cfg.Region = b.Region
 	}
-	if secrets.Given() {
-		cfg.Credentials = credentials.NewStaticCredentialsProvider(secrets.Reveal())
-	}
 	return Reader{
-		backend: *b,
+		backend:  *b,
+		customer: customerKey(secrets),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = b.UsePathStyle
 			o.DisableLogOutputChecksumValidationSkipped = true
@@ -150,7 +147,10 @@ func (r Reader) item(ctx context.Context, id string) (map[string]types.Attribute
 
 // file reads the lock file.
 func (r Reader) file(ctx context.Context) backend.Lock {
-	key := r.backend.LockPath().File
+	return r.fileAt(ctx, r.backend.LockPath().File)
+}
+
+func (r Reader) fileAt(ctx context.Context, key string) backend.Lock {
 	lock := backend.Lock{Form: backend.S3}
 	out, err := r.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &r.backend.Bucket, Key: &key})
 	if code(err) == "NoSuchKey" {
@@ -166,7 +166,7 @@ func (r Reader) file(ctx context.Context) backend.Lock {
 		return lock
 	}
 	defer out.Body.Close()
-	info, err := io.ReadAll(io.LimitReader(out.Body, maxInfo))
+	info, err := readAll(out.Body)
 	if err != nil {
 		// The object is there: it is held, by whom is what is not known.
 		lock.Status, lock.Error = backend.Held, "the lock file could not be read to its end"
@@ -182,8 +182,12 @@ func (r Reader) file(ctx context.Context) backend.Lock {
 // ErrNoState or ErrNoBucket where that is what AWS says.
 func (r Reader) StateObject(ctx context.Context) (LastModified time.Time, size int64, versionID string, err error) {
 	bucket, key := &r.backend.Bucket, &r.backend.StateKey
-	what := "the state s3://" + *bucket + "/" + *key
-	out, err := r.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: key})
+	what := r.what("")
+	in := &s3.HeadObjectInput{Bucket: bucket, Key: key}
+	if c := r.customer; c != nil {
+		in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5 = aws.String(customerCipher), &c[0], &c[1]
+	}
+	out, err := r.s3.HeadObject(ctx, in)
 	if err != nil && httpStatus(err) == http.StatusNotFound {
 		// An answer to HEAD has no body, so it does not tell a missing bucket
 		// from a missing key.

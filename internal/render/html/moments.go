@@ -131,6 +131,9 @@ func momentsOf(r *plan.Report) ([]moment, []span) {
 	if h := r.Rehearsal; h != nil {
 		add(h.At, laneRead, map[bool]string{true: "rehearsal passed", false: "rehearsal failed"}[h.Passed], false)
 	}
+	if u := r.Unlock; u != nil {
+		add(u.At, laneLock, "unlock.sh was written for "+u.LockID, false)
+	}
 	if x := r.Execution; x != nil {
 		add(x.VerifiedAt, laneRead, map[bool]string{true: "verified: nothing is left", false: "verified: something is left"}[x.Clean], false)
 	}

@@ -108,8 +108,8 @@ type rehearsal struct {
 }
 
 type execution struct {
-	Text string
-	Left []string
+	Text               string
+	Left, Seen, Unlock []string
 }
 
 func clean(s string) string { return printable.Clean(s) }
@@ -388,11 +388,18 @@ func (v *view) after(r *plan.Report) {
 			v.Rehearsal.Updates = append(v.Rehearsal.Updates, clean(c.Address))
 		}
 	}
-	if x := r.Execution; x != nil {
+	x := r.Execution
+	if x != nil {
 		text := "something is left"
 		if x.Clean {
 			text = "nothing is left to do"
 		}
-		v.Execution = &execution{Text: fmt.Sprintf("Compared again at %s, serial %d of the state: %s.", moment1(x.VerifiedAt), x.Serial, text), Left: cleanAll(x.Left)}
+		v.Execution = &execution{Text: fmt.Sprintf("Compared again at %s, serial %d of the state: %s.", moment1(x.VerifiedAt), x.Serial, text), Left: cleanAll(x.Left), Seen: cleanAll(x.Seen)}
+	}
+	if u := r.Unlock; u != nil && v.Execution != nil {
+		v.Execution.Unlock = append([]string{clean(fmt.Sprintf("unlock.sh was written at %s for %s: %s", moment1(u.At), u.LockID, u.Verdict))}, cleanAll(u.Evidence)...)
+		if u.Override != "" {
+			v.Execution.Unlock = append(v.Execution.Unlock, clean("OVERRIDE: "+u.Override+" (went past: "+strings.Join(u.Overridden, "; ")+")"))
+		}
 	}
 }

@@ -87,7 +87,7 @@ main() {
   trap 'interrupted SIGTERM' TERM
   trap 'interrupted SIGHUP' HUP
   guard_request
-  need_tools
+  need_tools "$TF_BIN" aws awk sed grep cmp od tr
   guard_text
   own_folder
   guard_caller

@@ -1,7 +1,9 @@
 // Package ec2test is an AWS that answers over real HTTP on one loopback port:
-// enough of EC2, RAM, Direct Connect, CloudTrail, STS, DynamoDB, S3, Athena and
-// SQS for reconcile's readers, its tests and its demo. It reads from a [World]
-// and never changes it.
+// enough of EC2, RAM, Direct Connect, CloudTrail, STS, IAM, DynamoDB, S3, Athena
+// and SQS for reconcile's readers, its tests and its demo. It reads from a [World].
+// The one thing that callers can change is what Terraform's S3 backend keeps:
+// objects with their versions, and items of tables, each with S3's and DynamoDB's
+// own conditions.
 //
 // What it promises:
 //

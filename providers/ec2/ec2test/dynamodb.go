@@ -2,9 +2,15 @@ package ec2test
 
 import "reflect"
 
-// dynamodb answers GetItem on the world's tables.
+// dynamodb answers for the world's tables.
 func (s *Server) dynamodb(c *call) (answer, error) {
-	if c.Action != "GetItem" {
+	switch c.Action {
+	case "GetItem":
+	case "PutItem", "UpdateItem", "DeleteItem":
+		return s.writeItem(c)
+	case "DescribeTable", "DescribeTimeToLive", "Scan":
+		return s.tableCall(c)
+	default:
 		return answer{}, refuse("UnknownOperationException", "The operation %s is not served here", c.Action)
 	}
 	var in struct {
@@ -14,14 +20,15 @@ func (s *Server) dynamodb(c *call) (answer, error) {
 	if err := decode([]byte(c.Body), &in); err != nil {
 		return answer{}, refuse("SerializationException", "%v", err)
 	}
-	if len(in.Key) == 0 {
-		return answer{}, refuse("ValidationException", "The provided key element does not match the schema")
-	}
 	s.world.mu.RLock()
 	items, exists := s.world.tables[c.place][in.TableName]
+	badKey := s.world.badKey(c.place, in.TableName, in.Key)
 	s.world.mu.RUnlock()
 	if !exists {
 		return answer{}, refuse("ResourceNotFoundException", "Requested resource not found")
+	}
+	if badKey {
+		return answer{}, refuse("ValidationException", "The provided key element does not match the schema")
 	}
 	out := map[string]any{}
 	for _, item := range items {

@@ -31,6 +31,10 @@ func statusOf(code string) int {
 		return http.StatusInternalServerError
 	case code == "UnauthorizedOperation", code == "AccessDenied", code == "AuthFailure", code == "ExpiredToken":
 		return http.StatusForbidden
+	case code == "PreconditionFailed":
+		return http.StatusPreconditionFailed
+	case code == "MethodNotAllowed":
+		return http.StatusMethodNotAllowed
 	case code == "NotImplemented":
 		return http.StatusNotImplemented
 	case code == "NoSuchKey", code == "NoSuchBucket", code == "NoSuchVersion":
@@ -85,7 +89,7 @@ func refused(service, requestID string, r *refusal) answer {
 		b.WriteString("</Error></Errors>")
 		leaf(&b, "RequestID", requestID)
 		b.WriteString("</Response>")
-	case "sts":
+	case "sts", "iam":
 		b.WriteString("<ErrorResponse><Error><Type>Sender</Type>")
 		leaf(&b, "Code", r.code)
 		leaf(&b, "Message", r.message)

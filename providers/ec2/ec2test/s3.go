@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// bucket keeps the versions of its objects, oldest first. It is versioned.
+// bucket keeps the versions of its objects, oldest first. It is versioned, if
+// nothing else is said of it.
 type bucket struct {
 	region   string
 	versions map[string][]object
@@ -23,6 +24,9 @@ type object struct {
 	body     []byte
 	modified time.Time
 	version  string
+	deleted  bool   // a delete marker
+	cipher   string // what it is encrypted with, "" for nothing told
+	cipherID string // and by which key
 }
 
 // etag is the MD5 of the body in quotes, as S3 gives it for an object that was
@@ -37,6 +41,10 @@ func s3Action(method string, u *url.URL) string {
 	_, key, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	q := u.Query()
 	switch {
+	case method == http.MethodPut && key != "":
+		return "PutObject"
+	case method == http.MethodDelete && key != "":
+		return "DeleteObject"
 	case method == http.MethodGet && key != "":
 		return "GetObject"
 	case method == http.MethodHead && key != "":
@@ -55,6 +63,10 @@ func s3Action(method string, u *url.URL) string {
 
 func (s *Server) s3(c *call) (answer, error) {
 	name, key, _ := strings.Cut(strings.TrimPrefix(c.Path, "/"), "/")
+	switch c.Action {
+	case "PutObject", "CopyObject", "DeleteObject":
+		return s.writeObject(c, name, key)
+	}
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	b, exists := s.world.buckets[name]
@@ -63,16 +75,28 @@ func (s *Server) s3(c *call) (answer, error) {
 	}
 	a := answer{status: http.StatusOK, kind: "application/xml", header: http.Header{}}
 	a.header.Set("X-Amz-Bucket-Region", b.region)
+	if b.region != c.Region && c.AccessKey != "" {
+		a = refused("s3", c.id, refuse("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint."))
+		a.status, a.header = http.StatusMovedPermanently, http.Header{"X-Amz-Bucket-Region": {b.region}}
+		c.Code = "PermanentRedirect"
+		return a, nil
+	}
 	switch c.Action {
 	case "HeadBucket":
 	case "GetBucketVersioning":
 		a.body = []byte(`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`)
+		if s.world.stores.unversioned[name] {
+			a.body = []byte(`<VersioningConfiguration/>`)
+		}
 	case "ListObjectVersions":
 		return b.list(c, name)
 	case "ListObjectsV2":
 		return b.objects(c, name)
 	case "GetObject", "HeadObject":
 		o, no := b.find(key, c.Form.Get("versionId"))
+		if bad := customerKey(c); bad != nil {
+			return answer{}, bad
+		}
 		if no != nil {
 			return answer{}, no
 		}
@@ -80,6 +104,7 @@ func (s *Server) s3(c *call) (answer, error) {
 		a.header.Set("ETag", o.etag())
 		a.header.Set("Last-Modified", o.modified.Format(http.TimeFormat))
 		a.header.Set("X-Amz-Version-Id", o.version)
+		o.encrypted(a.header)
 	default:
 		return answer{}, refuse("NotImplemented", "%s %s is not served here", c.Action, c.Path)
 	}
@@ -92,12 +117,17 @@ func (b *bucket) find(key, version string) (object, *refusal) {
 	switch {
 	case len(versions) == 0:
 		return object{}, refuse("NoSuchKey", "The specified key does not exist.")
+	case version == "" && versions[len(versions)-1].deleted:
+		return object{}, refuse("NoSuchKey", "The specified key does not exist.")
 	case version == "":
 		return versions[len(versions)-1], nil
 	}
 	i := slices.IndexFunc(versions, func(o object) bool { return o.version == version })
 	if i < 0 {
 		return object{}, refuse("NoSuchVersion", "The specified version does not exist.")
+	}
+	if versions[i].deleted {
+		return object{}, refuse("MethodNotAllowed", "The specified method is not allowed against this resource.")
 	}
 	return versions[i], nil
 }
@@ -141,11 +171,18 @@ func (b *bucket) list(c *call, name string) (answer, error) {
 		leaf(&out, "NextVersionIdMarker", next)
 	}
 	for _, v := range all[from:to] {
-		element(&out, "Version", func() {
+		kind := "Version"
+		if v.deleted {
+			kind = "DeleteMarker"
+		}
+		element(&out, kind, func() {
 			leaf(&out, "Key", v.key)
 			leaf(&out, "VersionId", v.version)
 			leaf(&out, "IsLatest", strconv.FormatBool(v.latest))
 			leaf(&out, "LastModified", v.modified.Format("2006-01-02T15:04:05.000Z"))
+			if v.deleted {
+				return
+			}
 			leaf(&out, "ETag", v.etag())
 			leaf(&out, "Size", strconv.Itoa(len(v.body)))
 		})

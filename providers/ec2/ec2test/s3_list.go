@@ -34,6 +34,9 @@ func (b *bucket) objects(c *call, name string) (answer, error) {
 	folder := ""
 	var contents bytes.Buffer
 	for _, key := range slices.Sorted(maps.Keys(b.versions)) {
+		if versions := b.versions[key]; versions[len(versions)-1].deleted {
+			continue
+		}
 		if !strings.HasPrefix(key, prefix) || key <= after || (folder != "" && strings.HasPrefix(key, folder)) {
 			continue
 		}

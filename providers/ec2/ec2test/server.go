@@ -147,6 +147,8 @@ func (s *Server) dispatch(c *call) (answer, error) {
 		return s.queue(c)
 	case "sts":
 		return s.sts(c)
+	case "iam":
+		return s.iam(c)
 	case "dynamodb":
 		return s.dynamodb(c)
 	case "s3":
@@ -184,6 +186,13 @@ func (s *Server) read(r *http.Request) (call, error) {
 		c.Action, c.Body = l.action, string(body)
 	case c.Service == "s3":
 		c.Action = s3Action(r.Method, r.URL)
+		if c.Action == "PutObject" && r.Header.Get("X-Amz-Copy-Source") != "" {
+			c.Action = "CopyObject"
+		}
+		if err == nil && len(body) > 0 {
+			body, err = unchunked(r.Header, body)
+			c.Body = string(body)
+		}
 	default:
 		c.Action = c.Form.Get("Action")
 	}
@@ -210,6 +219,8 @@ func guess(target, path string, isForm bool, form url.Values) string {
 		return "sqs"
 	case isForm && form.Get("Version") == "2011-06-15":
 		return "sts"
+	case isForm && form.Get("Version") == "2010-05-08":
+		return "iam"
 	case isForm:
 		return "ec2"
 	}

@@ -270,7 +270,4 @@ func TestS3KeepsVersions(t *testing.T) {
 	if _, err := c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("state"), Key: aws.String("absent")}); err == nil || code(t, err) != "NotFound" {
 		t.Errorf("the head of an absent key: %v", err)
 	}
-	if _, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("state"), Key: aws.String("k"), Body: strings.NewReader("x")}); err == nil {
-		t.Error("a write was accepted")
-	}
 }

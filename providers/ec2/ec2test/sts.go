@@ -8,7 +8,7 @@ import (
 
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
-// sts answers GetCallerIdentity, and AssumeRole with an access key that speaks
+// sts answers GetCallerIdentity, and AssumeRole (with or without a web identity) with an access key that speaks
 // for the role in the role's account.
 func (s *Server) sts(c *call) (answer, error) {
 	var b bytes.Buffer
@@ -18,7 +18,7 @@ func (s *Server) sts(c *call) (answer, error) {
 		leaf(&b, "Arn", c.identity.ARN)
 		leaf(&b, "UserId", c.identity.UserID)
 		leaf(&b, "Account", c.identity.Account)
-	case "AssumeRole":
+	case "AssumeRole", "AssumeRoleWithWebIdentity":
 		arn, session := c.Form.Get("RoleArn"), c.Form.Get("RoleSessionName")
 		parts := strings.SplitN(arn, ":", 6)
 		if len(parts) != 6 || session == "" {

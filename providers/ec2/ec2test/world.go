@@ -38,6 +38,7 @@ type World struct {
 	tables     map[providers.Place]map[string][]Doc
 	buckets    map[string]*bucket
 	identities map[string]Identity // by access key; "" is everybody else
+	stores     lockstores
 	// Other places where the records are: see trailstores.go.
 	queues       map[string][]string
 	hidden       map[string]time.Time // messages, until when

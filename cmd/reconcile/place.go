@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"reconcile/internal/incident"
+	"reconcile/internal/plan"
+	"reconcile/internal/render"
+)
+
+// placeFlags say whose state it is: the report's in --out where there is one,
+// else the backend of --dir.
+type placeFlags struct {
+	dir, out, incident string
+	backend            incident.BackendFlags
+}
+
+func (f *placeFlags) add(fl *pflag.FlagSet) {
+	fl.StringVar(&f.dir, "dir", ".", "the root module's folder, where terraform init was run")
+	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the script; a report.json there says which backend and which incident")
+	fl.StringVar(&f.incident, "incident", "", "the incident's id, asked for again by the script")
+	backendFlags(fl, &f.backend)
+}
+
+// open opens the backend and settles the incident's id.
+func (f placeFlags) open(ctx context.Context, env environment) (*incident.Store, render.Place, *plan.Report, error) {
+	at := incident.StoreAt{Dir: f.dir, Flags: f.backend, Env: env.getenv}
+	p := render.Place{Tool: tool(), Incident: f.incident, At: time.Now().UTC().Truncate(time.Second)}
+	var report *plan.Report
+	if _, err := os.Stat(filepath.Join(f.out, "report.json")); err == nil && f.backend.Bucket == "" {
+		r, _, err := reportIn(f.out, nil)
+		if err != nil {
+			return nil, p, nil, err
+		}
+		if r.Backend != nil {
+			report, at.Backend, at.Dir = r, r.Backend, r.Guard.Dir
+		}
+		if p.Incident == "" {
+			p.Incident = r.Incident
+		}
+	}
+	store, err := incident.OpenStore(ctx, at)
+	if err != nil {
+		return nil, p, nil, err
+	}
+	p.Account, p.Backend, p.Lock = store.Caller.Account, store.Backend, store.Lock(ctx)
+	if p.Incident == "" {
+		p.Incident = "INC-" + p.At.Format("20060102-1504")
+	}
+	return store, p, report, nil
+}
+
+// known is what the report says of the state.
+func known(r *plan.Report) incident.Known {
+	if r == nil {
+		return incident.Known{}
+	}
+	k := incident.Known{Lineage: r.State.Lineage, Serial: r.State.Serial, From: "the plan"}
+	if x := r.Execution; x != nil && x.Lineage == k.Lineage && x.Serial > k.Serial {
+		k.Serial, k.From = x.Serial, "verify"
+	}
+	return k
+}

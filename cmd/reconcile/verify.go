@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/hint"
+	"reconcile/internal/incident"
+	"reconcile/internal/plan"
+	"reconcile/internal/render"
+	"reconcile/internal/statefile"
+	"reconcile/internal/verify"
+)
+
+type verifyFlags struct {
+	out, state, planJSON, applied, format string
+	trailDelay                            time.Duration
+	quiet, verbose                        bool
+}
+
+func newVerify(env environment) *cobra.Command {
+	var f verifyFlags
+	c := &cobra.Command{
+		Use:   "verify [REPORT.json]",
+		Short: "After the script: compare again, and say whether anything is left",
+		Long: `verify reads everything again as the report's plan did: the state as it is now,
+live AWS, CloudTrail in the same window, the same plan file and answers. It writes
+what it saw into the report (execution) and the outputs. Nothing in AWS and nothing
+in the state is changed.
+
+The state is read from its S3 backend; elsewhere give it with --state. With
+--plan-json, a plan made after the script, no reconciled address may be created,
+replaced or destroyed, and nothing may be created that is alive and known.
+
+Exit codes: 0 nothing is left, 1 error, 2 steps are left, 3 a person must look.`,
+		Example: `  reconcile verify --out reconcile-out
+  terraform plan -lock=false -out=fresh.tfplan && terraform show -json fresh.tfplan > fresh.json
+  reconcile verify reconcile-out/report.json --plan-json fresh.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return runVerify(c.Context(), env, f, args) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
+	fl.StringVar(&f.state, "state", "", "the state as it is now: a file, or - for standard input (default: read from the S3 backend)")
+	fl.StringVar(&f.planJSON, "plan-json", "", "terraform show -json of a plan that was made after the script")
+	fl.StringVar(&f.applied, "applied-plan-json", "", "the plan file's JSON that plan was given, if it lies elsewhere now")
+	fl.DurationVar(&f.trailDelay, "trail-delay", -1, "how late CloudTrail's records may be (default: as plan was told)")
+	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	return c
+}
+
+func runVerify(ctx context.Context, env environment, f verifyFlags, args []string) error {
+	format, err := render.ByName(f.format)
+	if err != nil {
+		return usage(err, "reconcile verify")
+	}
+	report, out, err := reportIn(f.out, args)
+	if err != nil {
+		return err
+	}
+	if err := render.Writable(out); err != nil {
+		return err
+	}
+	var fresh *verify.Fresh
+	if f.planJSON != "" {
+		if fresh, err = readFresh(f.planJSON); err != nil {
+			return err
+		}
+	}
+	now, err := stateNow(ctx, env, report, f.state)
+	if err != nil {
+		return err
+	}
+	o := incident.Again(report, now.state, now.data)
+	at := time.Now()
+	o.Tool, o.Env, o.Environ, o.Now = tool(), env.getenv, env.environ, func() time.Time { return at }
+	o.OnRun = func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", clean(command)) }
+	if f.applied != "" {
+		o.PlanJSON = f.applied
+	}
+	if f.trailDelay >= 0 {
+		o.TrailDelay = f.trailDelay
+	}
+	if o.Trail.Source == "file:-" || o.PlanJSON == "-" {
+		return hint.Errorf("keep them in a file, and run plan again with it", "plan read CloudTrail's records or the plan from standard input, which cannot be read again")
+	}
+	line := newStatus(env, f.quiet, f.verbose)
+	o.OnProgress = line.update
+	again, err := incident.Read(ctx, o)
+	line.done()
+	if err != nil {
+		return err
+	}
+	report.Execution = verify.Judge(verify.Input{Report: report, Now: again, State: now.state, Source: now.source, Written: now.written, Fresh: fresh, At: at})
+	report.Unlock = nil // what was said before this look does not count any more
+	if err := render.WriteAll(out, report); err != nil {
+		return err
+	}
+	if !f.quiet {
+		look := render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Out: out}
+		show := format.Render
+		if format.Name == "text" {
+			show = render.Verified
+		}
+		if err := show(env.stdout, report, look); err != nil {
+			return err
+		}
+	}
+	switch {
+	case report.Execution.Clean:
+		return nil
+	case len(again.Actions) > 0 && again.Verdict == plan.HasActions:
+		return outcome(exitActions)
+	}
+	return outcome(exitPerson)
+}
+
+func readFresh(path string) (*verify.Fresh, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, hint.Errorf("give the output of terraform show -json of a plan made now", "opening the fresh plan: %w", err)
+	}
+	defer f.Close()
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return verify.ReadFresh(f, path)
+}
+
+// present is the state as it is now.
+type present struct {
+	state   *statefile.State
+	data    []byte
+	source  string
+	written time.Time
+}
+
+// stateNow reads the state as it is now: the one that was named, else the one
+// that the report's backend has.
+func stateNow(ctx context.Context, env environment, r *plan.Report, name string) (present, error) {
+	if name == "" && r.Backend == nil {
+		return present{}, hint.Errorf("give it: terraform state pull > now.tfstate, then --state now.tfstate", "the report names no S3 backend to read the state from")
+	}
+	if name == "" {
+		store, err := incident.OpenStore(ctx, incident.StoreAt{Dir: r.Guard.Dir, Backend: r.Backend, Env: env.getenv})
+		if err != nil {
+			return present{}, err
+		}
+		o, state, err := store.Sound(ctx, incident.Known{Lineage: r.State.Lineage, From: "the plan"})
+		return present{state: state, data: o.Body, source: store.Where(), written: o.Modified}, err
+	}
+	in := env.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return present{}, hint.Errorf("give the output of terraform state pull with --state", "opening the state: %w", err)
+		}
+		defer f.Close()
+		in = f
+		if abs, err := filepath.Abs(name); err == nil {
+			name = abs
+		}
+	}
+	data, err := io.ReadAll(in)
+	if err != nil {
+		return present{}, fmt.Errorf("reading the state: %w", err)
+	}
+	state, err := statefile.Read(bytes.NewReader(data), name)
+	return present{state: state, data: data, source: name}, err
+}

@@ -1,0 +1,80 @@
+package incident
+
+import (
+	"context"
+	"errors"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/hint"
+	"reconcile/internal/store"
+	"reconcile/providers"
+	"reconcile/providers/ec2"
+)
+
+// Store is the S3 backend of one workspace, opened for reading.
+type Store struct {
+	store.Store
+	Caller providers.Caller // who runs the scripts; the backend's role may be another
+}
+
+// StoreAt says which backend is opened: a report's, or the one of a folder.
+type StoreAt struct {
+	Dir     string
+	Flags   BackendFlags
+	Backend *backend.Config // of a report, nil to look in Dir
+	// Endpoint serves everything that AWS would, "" for AWS itself.
+	Endpoint string
+	Env      func(string) string
+}
+
+// OpenStore finds the backend and asks STS who the caller is. Only credentials
+// come from the folder where a report tells the rest.
+func OpenStore(ctx context.Context, at StoreAt) (*Store, error) {
+	r := &reading{o: Options{Dir: at.Dir, Env: at.Env, Backend: at.Flags}}
+	if err := r.findBackend(); err != nil && at.Backend == nil {
+		return nil, err
+	}
+	cfg := r.backend
+	if at.Backend != nil {
+		if cfg == nil || cfg.Bucket != at.Backend.Bucket || cfg.StateKey != at.Backend.StateKey {
+			r.secrets = backend.Secrets{} // another backend's
+		}
+		cfg = at.Backend
+	}
+	if cfg == nil {
+		return nil, hint.Errorf("name the initialised folder with --dir, or the bucket with --backend-bucket and --backend-key", "no S3 backend was found: %w", r.noBackend)
+	}
+	if cfg.Type != "s3" {
+		return nil, hint.Errorf("look at the lock and the versions with the backend's own tools", "the state is not kept in S3: the backend is %q", cfg.Type)
+	}
+	session, err := r.openAs(ctx, cfg.Region, at.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if at.Endpoint != "" { // a recorded incident: nothing of this machine is looked at
+		plain := *cfg
+		plain.Profile, plain.RoleARN, plain.Identity = "", "", nil
+		cfg = &plain
+	}
+	opened, err := store.Open(ctx, session, cfg, r.secrets)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{Store: opened, Caller: session.Caller}, nil
+}
+
+// openAs settles who the caller is; region is where to begin if nothing else says.
+func (r *reading) openAs(ctx context.Context, region, endpoint string) (ec2.Session, error) {
+	rows := ec2.Rows()
+	if endpoint != "" {
+		return ec2.OpenAt(ctx, rows, endpoint, region)
+	}
+	session, err := ec2.Open(ctx, rows, region)
+	switch {
+	case errors.Is(err, ec2.ErrNoRegion):
+		return session, hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
+	case errors.Is(err, ec2.ErrNoCredentials):
+		return session, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
+	}
+	return session, err
+}
