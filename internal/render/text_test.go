@@ -97,14 +97,18 @@ func TestNextCommandFollowsTheReport(t *testing.T) {
 		change func(r *plan.Report)
 		says   string
 	}{
-		"steps":          {func(*plan.Report) {}, "bash out/reconcile.sh"},
-		"incomplete":     {func(r *plan.Report) { r.Incomplete = []string{"x"} }, "run reconcile plan again"},
-		"not allowed":    {func(r *plan.Report) { r.Guard.Executable, r.Guard.WhyNot = false, "no raw state" }, "no raw state"},
-		"held back":      {func(r *plan.Report) { r.Held = []string{"aws_vpc.main"} }, "--allow-mass-removal"},
-		"question":       {func(r *plan.Report) { r.Actions, r.Questions = nil, []plan.Question{{Text: "?"}} }, "answer the questions"},
-		"lock left":      {func(r *plan.Report) { r.Actions = nil }, "terraform force-unlock " + lockID},
-		"verified":       {func(r *plan.Report) { r.Execution = &plan.Execution{Clean: true} }, "terraform force-unlock " + lockID},
-		"nothing at all": {func(r *plan.Report) { r.Actions, r.Lock.Status = nil, "none" }, "terraform plan, read it"},
+		"steps":       {func(*plan.Report) {}, "bash out/reconcile.sh"},
+		"incomplete":  {func(r *plan.Report) { r.Incomplete = []string{"x"} }, "run reconcile plan again"},
+		"not allowed": {func(r *plan.Report) { r.Guard.Executable, r.Guard.WhyNot = false, "no raw state" }, "no raw state"},
+		"held back":   {func(r *plan.Report) { r.Held = []string{"aws_vpc.main"} }, "--allow-mass-removal"},
+		"question":    {func(r *plan.Report) { r.Actions, r.Questions = nil, []plan.Question{{Text: "?"}} }, "answer the questions"},
+		"lock left":   {func(r *plan.Report) { r.Actions = nil }, "reconcile verify out/report.json"},
+		"verified":    {func(r *plan.Report) { r.Execution = &plan.Execution{Clean: true} }, "reconcile unlock out/report.json"},
+		"may be released": {func(r *plan.Report) {
+			r.Execution, r.Unlock = &plan.Execution{Clean: true}, &plan.Unlock{LockID: lockID}
+		}, "bash out/unlock.sh"},
+		"something left": {func(r *plan.Report) { r.Execution = &plan.Execution{Left: []string{"x"}} }, "finish the script"},
+		"nothing at all": {func(r *plan.Report) { r.Actions, r.Lock.Status = nil, "none" }, "terraform plan, read it, terraform apply; then let the pipeline run again"},
 	} {
 		r := sample()
 		c.change(r)

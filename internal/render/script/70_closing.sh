@@ -118,11 +118,12 @@ verdict_bad() {
 }
 
 say_end() {
+  SHOW_REPORT=$(printf '%q' "$OUT/report.json")
   say ''
   say "done: the state has serial $SERIAL. What is left to do, in this order:"
-  say '  1. reconcile verify, which compares again'
+  say "  1. reconcile verify $SHOW_REPORT, which compares again"
   if [ "$LOCK_SEEN" -eq 1 ]; then
-    say "  2. release the lock, last: terraform force-unlock $SHOW_LOCK_ID"
+    say "  2. reconcile unlock $SHOW_REPORT: its script releases the lock $SHOW_LOCK_ID, last."
     say '     It is still in place, and keeps everyone else out until then.'
     say '  3. terraform plan, read it, terraform apply'
   else
