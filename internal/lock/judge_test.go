@@ -119,7 +119,9 @@ func TestVerdicts(t *testing.T) {
 		}), HeldAlive, "called", -14 * m},
 		{"the records end before the session does", base(func(f *Facts) { f.Trail.Newest = ago(50 * m) }), ProbablyDead, "cannot be seen yet", 20 * m},
 
-		{"younger than the records are late", base(func(f *Facts) { f.Lock, f.Trail = held(10*m), trail(run("a", 70*m, 10*m, refused(9*m, "ExpiredToken"))) }), Unknown, "the lock is 10m old", -5 * m},
+		{"younger than the records are late", base(func(f *Facts) {
+			f.Lock, f.Trail = held(10*m), trail(run("a", 70*m, 10*m, refused(9*m, "ExpiredToken")))
+		}), Unknown, "the lock is 10m old", -5 * m},
 		{"younger, and a person's word", base(func(f *Facts) { f.Lock, f.RunEnded = held(10*m), "run 7" }), Unknown, "the lock is 10m old", -5 * m},
 		{"younger, and it calls", base(func(f *Facts) { f.Lock, f.Trail = held(10*m), trail(run("a", 11*m, 3*m)) }), HeldAlive, "called AWS 3m ago", -14 * m},
 		{"younger, and a person says that records are not late", base(func(f *Facts) {
