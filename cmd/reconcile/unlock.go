@@ -22,12 +22,12 @@ import (
 )
 
 type unlockFlags struct {
-	out, override string
-	judge         incident.Judge
+	out, override, runEnded string
+	judge                   incident.Judge
 }
 
 func newUnlock(env environment) *cobra.Command {
-	f := unlockFlags{judge: incident.Unjudged}
+	var f unlockFlags
 	c := &cobra.Command{
 		Use:   "unlock [REPORT.json]",
 		Short: "Write the gated script that releases the lock; it is never released here",
@@ -43,10 +43,14 @@ the report. Nothing goes past a holder that is alive or a lock that is another o
   bash reconcile-out/unlock.sh
   bash reconcile-out/unlock.sh --execute --incident INC-123`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runUnlock(c.Context(), env, f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			f.judge = judgeHolder(env, f.runEnded)
+			return runUnlock(c.Context(), env, f, args)
+		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
+	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds the lock has ended: the CI run's URL or id")
 	fl.StringVar(&f.override, "override", "", "why you release it although something is missing; written into the report")
 	return c
 }

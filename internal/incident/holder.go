@@ -15,8 +15,3 @@ type Holder struct {
 
 // Judge says whether the holder of a lock is dead.
 type Judge func(ctx context.Context, s *Store, r *plan.Report, lock backend.Lock) (Holder, error)
-
-// Unjudged is the verdict where nothing was asked.
-func Unjudged(context.Context, *Store, *plan.Report, backend.Lock) (Holder, error) {
-	return Holder{Verdict: "unknown", Evidence: []string{"nobody looked at what the holder did last"}}, nil
-}

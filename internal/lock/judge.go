@@ -45,7 +45,8 @@ func Judge(f Facts) Judgement {
 	switch {
 	case f.wrote():
 		// S3 is not late: whoever wrote this is at work.
-		o = opinion{verdict: HeldAlive, why: fmt.Sprintf("the state was written %s ago, after the lock was taken: the run is at work", Age(f.Now.Sub(f.StateWritten)))}
+		o = opinion{verdict: HeldAlive, why: fmt.Sprintf("the state was written %s ago, after the lock was taken: the run is at work, if it was not reconcile.sh", Age(f.Now.Sub(f.StateWritten))),
+			again: f.StateWritten.Add(saving)}
 	case f.Lock.ID == "" || f.Lock.Created.IsZero():
 		o = opinion{verdict: Unknown, why: "the lock says neither who holds it nor since when: it was not Terraform that wrote it", next: "ask who wrote it"}
 	case f.Age() < f.TrailDelay:
@@ -61,7 +62,8 @@ func Judge(f Facts) Judgement {
 // wrote reports a version of the state that somebody who holds the lock wrote
 // just now.
 func (f Facts) wrote() bool {
-	return !f.StateWritten.IsZero() && !f.Lock.Created.IsZero() && !f.StateWritten.Before(f.Lock.Created) && f.Now.Sub(f.StateWritten) <= saving
+	return !f.StateWritten.IsZero() && !f.Lock.Created.IsZero() && !f.StateWritten.Before(f.Lock.Created) && f.Now.Sub(f.StateWritten) <= saving &&
+		f.StateWritten.After(f.Accounted)
 }
 
 const nameIt = "or say that the run which holds it has ended, once you have seen that: --run-ended URL-OR-ID"
