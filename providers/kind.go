@@ -75,6 +75,10 @@ type Kind struct {
 	// ("route" of a route table is what aws_route makes). It is compared only
 	// where no instance of those types refers to the object.
 	Inline map[string][]string
+	// SetBy maps an attribute to the arguments of other types that set it by
+	// naming the object ("network_interface" of an address: allocation_id of
+	// aws_nat_gateway). It is compared only where none of them names it.
+	SetBy map[string][]Argument
 	// Parts splits the attributes of one instance into those of the objects
 	// that AWS makes of it (a rule for each of its ranges), and Whole is the
 	// way back. Nil: an instance is one object.
@@ -105,6 +109,9 @@ type Kind struct {
 	// NotFound. Nil result: cannot be asked.
 	Confirm func(Attrs) []string
 }
+
+// Argument is one argument of a type.
+type Argument struct{ Type, Name string }
 
 // Again is what comes of it when the provider creates an object that is there
 // already. Zero: not known.
@@ -141,6 +148,9 @@ type Wait struct {
 	// Beside is a read that goes along with each look-alike of this one which is
 	// made for another purpose: as many do not count.
 	Beside string
+	// Abroad: it tells only of an object that is Abroad, since the provider reads
+	// one of its own place for its maker's sake as well.
+	Abroad bool
 }
 
 // Event maps one recorded API call to its effect on one kind. ID is a template

@@ -69,6 +69,9 @@ type Object struct {
 	// With is the id of the object in whose creation the cloud made this one (the
 	// first rule of a security group), "" if it was made by a call of its own.
 	With string
+	// Abroad: it was made in another region or account, and whoever made it reads
+	// it there.
+	Abroad bool
 }
 
 // Status says how far a reading got.

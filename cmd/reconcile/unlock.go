@@ -21,10 +21,7 @@ import (
 	"reconcile/internal/verify"
 )
 
-type unlockFlags struct {
-	out, override, runEnded string
-	judge                   incident.Judge
-}
+type unlockFlags struct{ out, override, runEnded string }
 
 func newUnlock(env environment) *cobra.Command {
 	var f unlockFlags
@@ -43,15 +40,12 @@ the report. Nothing goes past a holder that is alive or a lock that is another o
   bash reconcile-out/unlock.sh
   bash reconcile-out/unlock.sh --execute --incident INC-123`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			f.judge = judgeHolder(env, f.runEnded)
-			return runUnlock(c.Context(), env, f, args)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return runUnlock(c.Context(), env, f, args) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
-	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds the lock has ended: the CI run's URL or id")
 	fl.StringVar(&f.override, "override", "", "why you release it although something is missing; written into the report")
+	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds the lock has ended: the CI run's URL or id")
 	return c
 }
 
@@ -90,16 +84,16 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 			in.SHA256 = state.SHA256
 		}
 	}
-	holder, err := f.judge(ctx, store, report, lock)
+	holder, err := holderOf(ctx, env, report, f.runEnded, wroteItself(out, object.Body))
 	if err != nil {
 		return err
 	}
-	in.Verdict, in.Evidence = holder.Verdict, holder.Evidence
+	in.Verdict, in.Evidence = string(holder.Verdict), evidenceOf(holder)
 	gates := in.Gates()
 	if err := refuse(gates, f.override); err != nil {
 		return errors.Join(err, render.RemoveScript(out, "unlock.sh"))
 	}
-	report.Unlock = &plan.Unlock{At: time.Now().UTC().Truncate(time.Second), LockID: lock.ID, Verdict: holder.Verdict, Evidence: append([]string{}, holder.Evidence...)}
+	report.Unlock = &plan.Unlock{At: time.Now().UTC().Truncate(time.Second), LockID: lock.ID, Verdict: in.Verdict, Evidence: in.Evidence}
 	s := render.Unlock{Report: report, Checklist: in.Checklist(), Verified: true, Snapshot: true}
 	s.Place = render.Place{Tool: tool(), Incident: report.Incident, At: report.Unlock.At, Account: store.Caller.Account, Backend: store.Backend, Lock: lock}
 	for _, g := range gates {

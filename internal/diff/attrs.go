@@ -9,7 +9,7 @@ import (
 
 // compare finds the attributes of a live instance that are otherwise in AWS,
 // and who changed them.
-func compare(i *Instance, inline map[key]bool, h History) {
+func compare(i *Instance, inline map[key]bool, set map[naming]bool, h History) {
 	if i.Status != InSync {
 		return
 	}
@@ -21,6 +21,9 @@ func compare(i *Instance, inline map[key]bool, h History) {
 			continue
 		}
 		if slices.ContainsFunc(i.Kind.Inline[name], func(typ string) bool { return inline[key{typ, i.ID}] }) {
+			continue
+		}
+		if slices.ContainsFunc(i.Kind.SetBy[name], func(by providers.Argument) bool { return set[naming{by, i.ID}] }) {
 			continue
 		}
 		a, b := providers.Canon(trimmed(state, live)), providers.Canon(live)
@@ -101,6 +104,42 @@ func (s Subject) inlined() map[key]bool {
 			for _, name := range kind.Parents {
 				if v, ok := w.Values[name]; ok && v.IsKnown() {
 					out[key{w.Type, providers.Canon(v.Known)}] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// naming is an argument and the object that it names.
+type naming struct {
+	by providers.Argument
+	id string
+}
+
+// set are the objects that instances name by an argument which sets one of
+// their attributes.
+func (s Subject) set() map[naming]bool {
+	setters := map[string][]string{}
+	for _, k := range s.Kinds {
+		for _, arguments := range k.SetBy {
+			for _, by := range arguments {
+				setters[by.Type] = append(setters[by.Type], by.Name)
+			}
+		}
+	}
+	out := map[naming]bool{}
+	add := func(typ, name, id string) { out[naming{providers.Argument{Type: typ, Name: name}, id}] = true }
+	for _, i := range s.Instances {
+		for _, name := range setters[i.Type] {
+			add(i.Type, name, i.Attrs.Text(name))
+		}
+	}
+	if s.Wanted != nil {
+		for _, w := range s.Wanted.Instances {
+			for _, name := range setters[w.Type] {
+				if v, ok := w.Values[name]; ok && v.IsKnown() {
+					add(w.Type, name, providers.Canon(v.Known))
 				}
 			}
 		}

@@ -177,9 +177,9 @@ func Compare(s Subject, r Reading) Result {
 	for n := range instances {
 		judge(r, &instances[n], live, history)
 	}
-	inline := s.inlined()
+	inline, set := s.inlined(), s.set()
 	for n := range instances {
-		compare(&instances[n], inline, history)
+		compare(&instances[n], inline, set, history)
 	}
 	return Result{Instances: instances, Objects: unrecorded(s.Kinds, live, instances, history), History: history}
 }

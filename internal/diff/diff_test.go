@@ -157,6 +157,33 @@ func TestDriftIsToldOfWhatIsComparedAndHidesWhatIsSensitive(t *testing.T) {
 	}
 }
 
+func TestWhatAnotherAddressSetsIsNoDrift(t *testing.T) {
+	address := recorded("aws_address.a", "", map[string]any{"id": "eip-1", "network_interface": "", "arn": "arn:aws:ec2:eu-west-1:" + account1 + ":x/eip-1"})
+	gateway := func(id string) statefile.Instance {
+		return recorded("aws_gateway.g", "", map[string]any{"id": "nat-1", "allocation_id": id})
+	}
+	planned := &wanted.Wanted{Instances: []wanted.Instance{{Address: "aws_gateway.g", Type: "aws_gateway", Source: aws, Values: map[string]wanted.Value{"allocation_id": {Known: "eip-1"}}}}}
+	for name, c := range map[string]struct {
+		w         *wanted.Wanted
+		instances []statefile.Instance
+		want      Status
+	}{
+		"nobody names it":             {nil, []statefile.Instance{address}, Drifted},
+		"a gateway of the state does": {nil, []statefile.Instance{address, gateway("eip-1")}, InSync},
+		"a planned gateway does":      {planned, []statefile.Instance{address}, InSync},
+		"the gateway names another":   {nil, []statefile.Instance{address, gateway("eip-2")}, Drifted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Compare(NewSubject(state(c.instances...), c.w, kinds, "eu-west-1", nil), Reading{Caller: providers.Caller{Account: account1}, Inventory: providers.Inventory{
+				Objects:  []providers.Object{alive("aws_address", "eip-1", providers.Attrs{"network_interface": "eni-1"})},
+				Coverage: []providers.Coverage{covered("aws_address", providers.Read), covered("aws_gateway", providers.Read)}}})
+			if i := r.Instances[0]; i.Status != c.want {
+				t.Errorf("%s: %v, want %s", i.Status, i.Drift, c.want)
+			}
+		})
+	}
+}
+
 func TestAnObjectIsWhoeverMadeItLast(t *testing.T) {
 	table, _ := kinds.Find("aws_route_table")
 	adopted, _ := kinds.Find("aws_default_route_table")

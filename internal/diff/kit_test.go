@@ -30,6 +30,8 @@ var kinds = providers.Kinds{
 	{Type: "aws_default_route_table", Parents: []string{"vpc_id"}, Facet: true, Events: []providers.Event{{Name: "CreateRoute", Role: providers.Changed}}},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination}", Parents: []string{"route_table_id"}, Compared: []string{"gateway_id"}, Facet: true,
 		Events: []providers.Event{{Name: "CreateRoute", Role: providers.Created}}},
+	{Type: "aws_address", Compared: []string{"network_interface"}, SetBy: map[string][]providers.Argument{"network_interface": {{Type: "aws_gateway", Name: "allocation_id"}}}},
+	{Type: "aws_gateway"},
 	{Type: "aws_attachment", Parents: []string{"vpc_id", "transit_gateway_id"}},
 }
 

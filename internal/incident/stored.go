@@ -110,10 +110,18 @@ func (r *reading) readStored(ctx context.Context) error {
 			state, origin, err = s.State(ctx, version)
 		}
 	}
+	if err != nil && version == "" {
+		err = diagnose(ctx, s, err)
+	}
 	if err != nil {
 		return err
 	}
 	r.state, r.origin = state, &origin
+	if version == "" {
+		if fault := step(ctx, s, origin, state); fault != nil {
+			r.problem(fault.Error() + ". " + fault.Hint())
+		}
+	}
 	return nil
 }
 
@@ -126,7 +134,7 @@ func (r *reading) tellOrigin() {
 	case origin.Doubt != "":
 		r.note("whether the state is whole could not be told: its digest could not be read: " + origin.Doubt)
 	case !origin.Whole():
-		r.problem(fmt.Sprintf("the state %s is not the one that its digest in the lock table was made of: its MD5 is %s, the digest says %s. Whoever wrote last died between the two, or the object was put back by hand; Terraform refuses every command until that is mended, and the script prints how",
+		r.problem(fmt.Sprintf("the state %s is not the one that its digest in the lock table was made of: its MD5 is %s, the digest says %s. Whoever wrote last died between the two, or the object was put back by hand; Terraform refuses every command until that is mended: reconcile restore current writes the guarded script that sets the digest right",
 			origin.Name, origin.MD5, origin.Digest))
 	}
 }

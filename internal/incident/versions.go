@@ -14,6 +14,7 @@ import (
 	"reconcile/internal/backend/s3"
 	"reconcile/internal/integrity"
 	"reconcile/internal/statefile"
+	"reconcile/internal/store"
 )
 
 // Where names the state object.
@@ -150,4 +151,40 @@ func Since(versions []backend.Version, at time.Time) []backend.Version {
 		}
 	}
 	return versions
+}
+
+// diagnose makes of a state object that cannot be used a fault that names what
+// mends it, where there is one.
+func diagnose(ctx context.Context, s store.Store, err error) error {
+	if _, unfit := errors.AsType[*statefile.Error](err); !unfit && !errors.Is(err, s3.ErrNoState) {
+		return err
+	}
+	own := &Store{Store: s}
+	e, evidenceErr := own.Evidence(ctx, Known{})
+	if evidenceErr != nil {
+		return err
+	}
+	if faults := integrity.Judge(e); len(faults) > 0 {
+		return faults[0]
+	}
+	return err
+}
+
+// step holds the present state against the few versions before it: a lineage that
+// changed, a serial that fell. That the versions may not be listed costs nothing.
+func step(ctx context.Context, s store.Store, o store.Origin, state *statefile.State) *integrity.Fault {
+	versions, err := s.Versions(ctx)
+	if err != nil || len(versions) < 2 || !versions[0].Current || versions[0].ID != o.Version {
+		return nil
+	}
+	own := &Store{Store: s}
+	earlier, err := own.SeeAll(ctx, versions[1:min(len(versions), 4)])
+	if err != nil {
+		return nil
+	}
+	now := integrity.Seen{Version: versions[0], Outline: &statefile.Outline{Format: state.Format, Lineage: state.Lineage, Serial: state.Serial}}
+	if faults := integrity.Judge(integrity.Evidence{Where: own.Where(), Current: &now, Earlier: earlier}); len(faults) > 0 {
+		return faults[0]
+	}
+	return nil
 }

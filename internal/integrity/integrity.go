@@ -129,6 +129,15 @@ func Judge(e Evidence) []*Fault {
 // against holds a readable state against those before it and what is known.
 func (e Evidence) against(c Seen, add func(p Problem, mend, format string, args ...any)) {
 	lineage, serial, from := e.Lineage, e.Serial, e.From
+	if lineage == "" {
+		// A lineage that was there before is no stranger's: somebody put it back.
+		for _, s := range e.Earlier {
+			if s.Whole() && s.Outline.Lineage == c.Outline.Lineage {
+				lineage, serial, from = s.Outline.Lineage, s.Outline.Serial, "version "+s.ID
+				break
+			}
+		}
+	}
 	for _, s := range e.Earlier {
 		if !s.Whole() {
 			continue

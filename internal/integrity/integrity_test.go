@@ -35,6 +35,7 @@ func TestEachFaultIsSaidWithWhatMendsIt(t *testing.T) {
 		"no state":            {broken("v003", `{"a":1}`), nil, "", "", []Problem{ErrNoState}, ""},
 		"deleted":             {Seen{Version: backend.Version{ID: "v003", Deleted: true}}, []Seen{version("v002", "l", 2)}, "", "", []Problem{ErrDeleted}, "v002"},
 		"another lineage":     {version("v003", "m", 9), []Seen{version("v002", "l", 2), version("v001", "l", 1)}, "", "", []Problem{ErrLineage}, "v002"},
+		"put back":            {version("v004", "l", 10), []Seen{version("v003", "m", 9), version("v002", "l", 2)}, "", "", nil, ""},
 		"another than known":  {version("v003", "m", 9), nil, "", "l", []Problem{ErrLineage}, ""},
 		"older":               {version("v003", "l", 1), []Seen{version("v002", "l", 2)}, "", "", []Problem{ErrSerial}, "v002"},
 		"older than known":    {version("v003", "l", 3), []Seen{version("v002", "l", 2)}, "", "l", []Problem{ErrSerial}, ""},

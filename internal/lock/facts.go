@@ -32,9 +32,6 @@ type Facts struct {
 	// StateWritten is when the state's present version was, zero if not known.
 	StateWritten time.Time
 	StateVersion string
-	// Accounted: who wrote the state up to then is known, and it was not the
-	// holder: the script did, and verify saw what it made.
-	Accounted time.Time
 	// RunEnded is a person's word: the CI run that held the lock and has ended.
 	RunEnded string
 	Others   []backend.Lock // the other locks beside it

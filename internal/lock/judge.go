@@ -62,8 +62,7 @@ func Judge(f Facts) Judgement {
 // wrote reports a version of the state that somebody who holds the lock wrote
 // just now.
 func (f Facts) wrote() bool {
-	return !f.StateWritten.IsZero() && !f.Lock.Created.IsZero() && !f.StateWritten.Before(f.Lock.Created) && f.Now.Sub(f.StateWritten) <= saving &&
-		f.StateWritten.After(f.Accounted)
+	return !f.StateWritten.IsZero() && !f.Lock.Created.IsZero() && !f.StateWritten.Before(f.Lock.Created) && f.Now.Sub(f.StateWritten) <= saving
 }
 
 const nameIt = "or say that the run which holds it has ended, once you have seen that: --run-ended URL-OR-ID"

@@ -34,7 +34,6 @@ type Options struct {
 	TrailProfile  string
 	Stdin         io.Reader
 	RunEnded      string
-	Accounted     time.Time // see lock.Facts
 	Endpoint      string // serves everything that AWS would, "" for AWS itself
 	Now           func() time.Time
 	// OnPage is told of each page of CloudTrail's records.
@@ -86,14 +85,6 @@ func Open(ctx context.Context, o Options) (*Reader, error) {
 	return r, nil
 }
 
-// Over is Open for a state that was opened already.
-func Over(ctx context.Context, o Options, s store.Store) (*Reader, error) {
-	r := &Reader{o: o, rows: ec2.Rows(), store: s}
-	var err error
-	r.aws, err = store.Caller(ctx, r.rows, o.Endpoint, s.Backend.Region)
-	return r, err
-}
-
 // Backend is where the lock is.
 func (r *Reader) Backend() *backend.Config { return r.store.Backend }
 
@@ -117,7 +108,7 @@ func noLock(b *backend.Config) error {
 
 // Facts reads the lock and all that tells of its holder.
 func (r *Reader) Facts(ctx context.Context) (lock.Facts, error) {
-	f := lock.Facts{Now: r.o.Now().UTC(), TrailDelay: r.o.TrailDelay, RunEnded: r.o.RunEnded, Accounted: r.o.Accounted}
+	f := lock.Facts{Now: r.o.Now().UTC(), TrailDelay: r.o.TrailDelay, RunEnded: r.o.RunEnded}
 	b := r.store.Backend
 	if b.DynamoDBTable == "" && !b.UseLockfile {
 		return f, noLock(b)

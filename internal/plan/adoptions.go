@@ -26,7 +26,7 @@ func Adoptions(in Input) []Adoption {
 	b.solve()
 	var objects []diff.Object
 	for _, o := range b.diff.Objects {
-		if o.Maker == diff.ByNobody && o.Kind.Takes.Call != "" {
+		if o.Maker == diff.ByNobody && o.Kind.Takes.Call != "" && (o.Abroad || !o.Kind.Takes.Abroad) {
 			objects = append(objects, o)
 		}
 	}

@@ -46,3 +46,38 @@ func TestAnAdoptionThatWasBegunIsImported(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAcceptanceThatWasBegunIsImported fails when the accepter of a connection
+// that the session had looked up is left out, or when reads that may have been for
+// the connection's own sake are taken for it.
+func TestAnAcceptanceThatWasBegunIsImported(t *testing.T) {
+	accepter := providers.Kind{Type: "aws_accepter", Import: "{id}", Accepter: true, Facet: true, Fixed: []string{"connection_id"},
+		Events: []providers.Event{{Name: "Accept", Role: providers.Created, ID: "{req.id}"}},
+		Takes:  providers.Wait{Call: "DescribeConnections", Names: "{id}", Times: 1, Abroad: true}, Confirm: confirm}
+	for name, abroad := range map[string]bool{"made in another region": true, "made in the same region": false} {
+		t.Run(name, func(t *testing.T) {
+			i := newIncident()
+			i.wanted("aws_accepter.a", wanted.Create, "", "connection_id", "pcx-1")
+			o := i.live("aws_accepter", "pcx-1", attrs("connection_id", "pcx-1"))
+			o.Implicit, o.Abroad = true, abroad
+			i.reading.Inventory.Coverage = append(i.reading.Inventory.Coverage, providers.Coverage{Type: "aws_accepter", Place: west, Status: providers.Read})
+			in := i.in
+			in.Subject, in.Reading = diff.NewSubject(&i.state, &i.want, append(slices.Clone(kinds), accepter), west.Region, nil), i.reading
+			asked := Adoptions(in)
+			if !abroad {
+				if len(asked) != 0 {
+					t.Errorf("asked about %v", asked)
+				}
+				return
+			}
+			if len(asked) != 1 || asked[0].Key != "aws_accepter pcx-1" {
+				t.Fatalf("asked about %v", asked)
+			}
+			in.Taken = map[string][]string{"aws_accepter pcx-1": {"look-1"}}
+			r := Build(in)
+			if len(r.Actions) != 1 || r.Actions[0].Address != "aws_accepter.a" || r.Actions[0].ID != "pcx-1" {
+				t.Errorf("steps %+v, questions %v", r.Actions, r.Questions)
+			}
+		})
+	}
+}

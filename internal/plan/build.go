@@ -158,7 +158,9 @@ func (b *builder) madeBy(o diff.Object) string {
 	if b.mapped[o.Type+" "+o.ID] {
 		return "the session's, by " + byMap
 	}
-	if len(b.in.Taken[o.Type+" "+o.ID]) > 0 {
+	if taken := len(b.in.Taken[o.Type+" "+o.ID]) > 0; taken && o.Abroad {
+		return "made from the other side; the session had looked it up to accept it"
+	} else if taken {
 		return "AWS made it; the session had looked it up to adopt it"
 	}
 	if o.With != "" && len(b.diff.History.Created(o.Type, o.ID)) == 0 {

@@ -108,7 +108,7 @@ func isWhole(t *testing.T, f *filled, row ec2.Row) {
 			t.Errorf("it looks with %+v, which is no read of the SDK's, of nothing or not once", w)
 		}
 	}
-	if k.Takes.Call != "" && k.Makes() {
+	if k.Takes.Call != "" && k.Makes() && !k.Accepter {
 		t.Error("a call makes it, so no look takes it")
 	}
 	for attr, types := range k.Inline {
@@ -118,6 +118,16 @@ func isWhole(t *testing.T, f *filled, row ec2.Row) {
 		for _, typ := range types {
 			if !slices.Contains(f.types(), typ) {
 				t.Errorf("it spells %s inline, of which there is no row", typ)
+			}
+		}
+	}
+	for attr, arguments := range k.SetBy {
+		if !slices.Contains(k.Compared, attr) {
+			t.Errorf("%s is set by others, and it does not compare it", attr)
+		}
+		for _, by := range arguments {
+			if !slices.Contains(f.types(), by.Type) {
+				t.Errorf("%s sets %s, and there is no row of it", by.Type, attr)
 			}
 		}
 	}

@@ -29,6 +29,7 @@ func eipRow(list *listing) Row {
 		Fixed:    []string{"domain", "network_border_group", "public_ipv4_pool", "ipam_pool_id"},
 		Compared: []string{"instance", "network_interface", "customer_owned_ipv4_pool", "tags_all"},
 		Inline:   map[string][]string{"instance": association, "network_interface": association},
+		SetBy:    map[string][]providers.Argument{"network_interface": {{Type: "aws_nat_gateway", Name: "allocation_id"}}},
 		Events: []providers.Event{
 			{Name: "AllocateAddress", Role: providers.Created, ID: "{res.allocationId}"},
 			{Name: "MoveAddressToVpc", Role: providers.Created, ID: "{res.allocationId}"},

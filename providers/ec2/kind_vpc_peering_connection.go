@@ -51,6 +51,7 @@ func vpcPeeringConnectionAccepterRow(list *listing) Row {
 	k := vpcPeering("aws_vpc_peering_connection_accepter")
 	k.Accepter = true
 	k.Facet = true
+	k.Takes = providers.Wait{Call: list.action, Names: "{id}", Times: 1, Abroad: true}
 	k.Fixed = []string{"vpc_peering_connection_id"}
 	k.Compared = []string{"accepter", "requester", "tags_all"}
 	k.Prefix = "pcx-"
@@ -60,10 +61,12 @@ func vpcPeeringConnectionAccepterRow(list *listing) Row {
 	k.IfSkipped = "nothing: the next apply finds the connection accepted, does not accept it again and records it"
 	k.Again = providers.Again{Outcome: providers.Same, How: providers.Shown}
 	return row(k, list, peeringLook(), func(p types.VpcPeeringConnection, at place) []providers.Object {
-		if sideOf(p.RequesterVpcInfo) == at.Place && sideOf(p.AccepterVpcInfo) != at.Place {
+		requester := sideOf(p.RequesterVpcInfo)
+		if requester == at.Place && sideOf(p.AccepterVpcInfo) != at.Place {
 			return nil // only the other side can accept
 		}
 		o := peeringObject(p, at)
+		o.Abroad = requester != (providers.Place{}) && requester != at.Place
 		// A connection that waits to be accepted is there for Terraform, and
 		// nobody has accepted it.
 		o.Implicit = o.State == string(types.VpcPeeringConnectionStateReasonCodePendingAcceptance)

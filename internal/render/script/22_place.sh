@@ -5,6 +5,8 @@ guard_environment() {
   local v
   for v in ${!TF_CLI_ARGS*}; do unset "$v"; done
   export TF_IN_AUTOMATION=1 TF_INPUT=0 AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
+  # Version 1 of the AWS CLI reads the older name only.
+  [ -z "${AWS_REGION-}" ] || export AWS_DEFAULT_REGION="$AWS_REGION"
 }
 
 # backend_value NAME: a backend setting of the record, as a JSON literal. The

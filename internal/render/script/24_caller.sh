@@ -48,6 +48,8 @@ guard_caller() {
   local said account arn
   said=$(aws sts get-caller-identity --query '[Account,Arn]' --output text </dev/null 2>"$PRIVATE/err") || {
     show_file "$PRIVATE/err"
+    ! grep -qi 'specify a region' "$PRIVATE/err" ||
+      stop "AWS does not say who is calling: the AWS CLI has no region" "export AWS_REGION=REGION, or add region to the profile"
     stop "AWS does not say who is calling" "renew the credentials, for example: aws sso login"
   }
   read -r account arn <<EOF

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/hint"
+	"reconcile/internal/incident"
+	"reconcile/internal/lock"
+	"reconcile/internal/lockread"
+	"reconcile/internal/plan"
+)
+
+// holderOf says whether the holder of the report's lock is dead, as reconcile
+// lock does. A state that this tool's own script wrote is no sign of life.
+func holderOf(ctx context.Context, env environment, r *plan.Report, runEnded string, ownWrite bool) (lock.Judgement, error) {
+	in := plan.Inputs{}
+	if r.Inputs != nil {
+		in = *r.Inputs
+	}
+	o := lockread.Options{Role: r.Session.Role, Session: in.Session, Regions: in.Regions, RunEnded: runEnded, Now: time.Now, TrailProfile: in.Trail.Profile}
+	trail := incident.Trail{Source: in.Trail.Source, Workgroup: in.Trail.Workgroup, Output: in.Trail.Output, Profile: in.Trail.Profile}
+	var err error
+	if o.Source, err = incident.ParseTrail(trail); err != nil {
+		return lock.Judgement{}, err
+	}
+	if o.Source.Path == "-" { // it was read once; nothing more is known of the holder
+		o.Role, o.Session, o.Source.Path = "", "", ""
+	}
+	if o.TrailDelay, err = time.ParseDuration(r.Trail.Delay); err != nil {
+		o.TrailDelay = 15 * time.Minute
+	}
+	b := r.Backend
+	o.Where = backend.Where{Dir: r.Guard.Dir, Env: env.getenv, Configs: in.BackendConfigs}
+	if b.Source == "flags" {
+		o.Where.Bucket, o.Where.Key, o.Where.Region, o.Where.DynamoDBTable, o.Where.Workspace, o.Where.UseLockfile = b.Bucket, b.Key, b.Region, b.DynamoDBTable, b.Workspace, b.UseLockfile
+	}
+	reader, err := lockread.Open(ctx, o)
+	if err != nil {
+		return lock.Judgement{}, err
+	}
+	if at := reader.Backend(); at.Bucket != b.Bucket || at.StateKey != b.StateKey {
+		return lock.Judgement{}, hint.Errorf("select the plan's workspace there ("+b.Workspace+"), or unset TF_WORKSPACE", "the folder %s is not set to the plan's state any more: s3://%s/%s, the plan's is s3://%s/%s",
+			r.Guard.Dir, at.Bucket, at.StateKey, b.Bucket, b.StateKey)
+	}
+	facts, err := reader.Facts(ctx)
+	if err != nil {
+		return lock.Judgement{}, err
+	}
+	if ownWrite {
+		facts.StateWritten, facts.StateVersion = time.Time{}, ""
+	}
+	return lock.Judge(facts), nil
+}
+
+// wroteItself reports whether the present state is, byte for byte, the one that
+// reconcile.sh left: its journal's last line has the sum of what it pulled then.
+func wroteItself(out string, body []byte) bool {
+	data, err := os.ReadFile(filepath.Join(out, "private", "journal"))
+	if err != nil || len(body) == 0 {
+		return false
+	}
+	last := ""
+	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+		last = lines.Text()
+	}
+	words := strings.Fields(last)
+	if len(words) != 7 || words[6] != "." || words[1] == "start" {
+		return false
+	}
+	text := append(bytes.TrimRight(bytes.Clone(body), "\n"), '\n') // as it is pulled
+	sum := sha256.Sum256(text)
+	return words[3] == hex.EncodeToString(sum[:])
+}
+
+// evidenceOf are a judgement's reasons, a sentence each.
+func evidenceOf(j lock.Judgement) []string {
+	out := []string{}
+	if j.Why != "" {
+		out = append(out, j.Why)
+	}
+	for _, e := range j.Evidence {
+		text := e.Says + " (" + e.Source + ")"
+		if !e.At.IsZero() {
+			text = fmt.Sprintf("%s: %s", e.At.UTC().Format(time.RFC3339), text)
+		}
+		out = append(out, text)
+	}
+	return out
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"reconcile/providers"
+	"reconcile/providers/ec2/ec2test"
+)
+
+const hostileKey = "env/it's $(touch pwned) `x`\n\"k\".tfstate"
+
+// TestABrokenStateIsSaidAndPutBack breaks the state object in each way, and
+// mends it with the one script, on conditions, twice without harm.
+func TestABrokenStateIsSaidAndPutBack(t *testing.T) {
+	for _, name := range []string{"aws", "bash"} {
+		bookTool(t, name)
+	}
+	state := func(lineage string, serial int) string {
+		return fmt.Sprintf("{\n  \"version\": 4,\n  \"terraform_version\": \"1.11.4\",\n  \"serial\": %d,\n  \"lineage\": %q,\n  \"outputs\": {},\n  \"resources\": [],\n  \"check_results\": null\n}\n", serial, lineage)
+	}
+	sum := func(text string) string { h := md5.Sum([]byte(text)); return hex.EncodeToString(h[:]) }
+	place := providers.Place{Account: bookAccount, Region: bookRegion}
+	for _, c := range []struct {
+		name, broken, digest, says string
+		serial                     int // that is in place at the end
+	}{
+		{"cut off", state("l", 5)[:60], sum(state("l", 5)[:60]), "cut off", 5},
+		{"empty", "", sum(""), "empty", 5},
+		{"another lineage", state("m", 9), sum(state("m", 9)), "of another lineage", 10},
+		{"older", state("l", 1), sum(state("l", 1)), "older than one that was there before", 5},
+		{"a digest left behind", state("l", 5), sum(state("l", 4)), "do not belong together", 5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := &book{t: t, out: filepath.Join(t.TempDir(), "out dir"), bucket: "tf-state", table: "tf-locks", key: hostileKey, world: ec2test.NewWorld(bookAccount, bookRegion)}
+			begun := time.Now().Add(-time.Hour)
+			good := b.world.PutObject(b.bucket, b.key, []byte(state("l", 4)), begun)
+			b.world.PutObject(b.bucket, b.key, []byte(c.broken), begun.Add(time.Minute))
+			b.must(b.world.PutItem(place, b.table, ec2test.Doc{"LockID": ec2test.Doc{"S": b.bucket + "/" + b.key + "-md5"}, "Digest": ec2test.Doc{"S": c.digest}}))
+			b.server = ec2test.NewServer(b.world)
+			b.must(b.server.Err())
+			t.Cleanup(b.server.Close)
+			operator(t, b.server.URL)
+			at := []string{"--backend-bucket", b.bucket, "--backend-key", b.key, "--backend-region", bookRegion, "--backend-dynamodb-table", b.table, "--out", b.out, "--incident", "INC-9"}
+
+			b.says(b.reconcile(3, append([]string{"versions"}, at...)...), c.says, "reconcile restore")
+			target := good
+			if c.name == "a digest left behind" {
+				target = "current"
+			}
+			b.reconcile(0, append([]string{"restore", target}, at...)...)
+			b.script(1, "restore.sh", "", "--execute", "--incident", "INC-9") // nobody is asked
+			b.script(1, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes", "--holder-dead", "x")
+			b.script(0, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes")
+			b.says(b.script(0, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes"), "in place already", "right already")
+			b.says(b.reconcile(0, append([]string{"versions"}, at...)...), fmt.Sprintf("  %d  ", c.serial))
+			b.says(b.reconcile(0, append([]string{"restore", "current"}, at...)...), "nothing to put back")
+		})
+	}
+}
+
+// operator points everything at a stand-in, as an engineer's shell would.
+func operator(t *testing.T, url string) {
+	t.Helper()
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "ASIAOPERATOR00000001", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "x",
+		"AWS_REGION": bookRegion, "AWS_DEFAULT_REGION": bookRegion, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_WORKSPACE": "", "TF_CLI_CONFIG_FILE": "/dev/null", "NO_COLOR": "1",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+// TestRestoreRefusesWhatIsNotWhatItSaw: a state, a lock or a digest that changed
+// after the script was made stops it before it writes.
+func TestRestoreRefusesWhatIsNotWhatItSaw(t *testing.T) {
+	for _, name := range []string{"aws", "bash"} {
+		bookTool(t, name)
+	}
+	b := &book{t: t, out: filepath.Join(t.TempDir(), "out"), bucket: "tf-state", table: "tf-locks", key: "k.tfstate", world: ec2test.NewWorld(bookAccount, bookRegion)}
+	text := "{\n  \"version\": 4,\n  \"serial\": 4,\n  \"lineage\": \"l\",\n  \"resources\": []\n}\n"
+	begun := time.Now().Add(-time.Hour)
+	good := b.world.PutObject(b.bucket, b.key, []byte(text), begun)
+	b.world.PutObject(b.bucket, b.key, []byte("{"), begun.Add(time.Minute))
+	place := providers.Place{Account: bookAccount, Region: bookRegion}
+	b.must(b.world.PutItem(place, b.table))
+	b.server = ec2test.NewServer(b.world)
+	b.must(b.server.Err())
+	t.Cleanup(b.server.Close)
+	operator(t, b.server.URL)
+	at := []string{"--backend-bucket", b.bucket, "--backend-key", b.key, "--backend-region", bookRegion, "--backend-dynamodb-table", b.table, "--out", b.out, "--incident", "INC-9"}
+	b.reconcile(0, append([]string{"restore", good}, at...)...)
+
+	b.must(b.world.PutItem(place, b.table, ec2test.Doc{"LockID": ec2test.Doc{"S": "tf-state/k.tfstate"}, "Info": ec2test.Doc{"S": `{"ID":"new"}`}}))
+	b.says(b.script(1, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes"), "the state is locked now")
+	var out bytes.Buffer
+	c := exec.Command("aws", "dynamodb", "delete-item", "--table-name", b.table, "--key", `{"LockID":{"S":"tf-state/k.tfstate"}}`)
+	c.Stderr = &out
+	if err := c.Run(); err != nil {
+		t.Fatal(err, out.String())
+	}
+	b.world.PutObject(b.bucket, b.key, []byte("{}"), time.Now())
+	b.says(b.script(1, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes"), "the state has been written since this script was made")
+	b.world.SetVersioning(b.bucket, false)
+	var said bytes.Buffer
+	if code := run(context.Background(), environment{args: append([]string{"snapshot"}, at...), stdin: strings.NewReader(""), stdout: &said, stderr: &said, getenv: os.Getenv}); code != 1 {
+		t.Errorf("a snapshot without versioning ends with %d", code)
+	}
+	b.says(said.String(), "keeps no versions", "terraform state pull", "put-bucket-versioning")
+}
