@@ -196,7 +196,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
 			"internal/wanted", "internal/diff", "internal/render"},
 		"internal/integrity": {"internal/backend", "internal/statefile"},
-		"internal/verify":    {"providers", "internal/hint", "internal/plan", "internal/statefile"},
+		"internal/verify":    {"providers", "internal/backend", "internal/hint", "internal/plan", "internal/statefile"},
 		"internal/rehearse":  {"internal/hint", "internal/plan", "internal/render"},
 		"fixtures":           {},
 		"cmd/reconcile":      nil, // the top: everything
