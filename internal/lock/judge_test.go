@@ -133,7 +133,7 @@ func TestVerdicts(t *testing.T) {
 		{"a person's word on a run that called a while ago", base(func(f *Facts) { f.Trail, f.RunEnded = trail(run("a", 95*m, 12*m, lasts)), "run 7" }), ProbablyDead, "whether it has stopped since cannot be seen yet", -5 * m},
 		{"a person's word on a run that calls", base(func(f *Facts) { f.Trail, f.RunEnded = trail(run("a", 95*m, m, lasts)), "run 7" }), HeldAlive, "has not ended", 0},
 
-		{"the state is being written", base(func(f *Facts) { f.StateWritten = ago(m) }), HeldAlive, "the state was written 60s ago", 0},
+		{"the state is being written", base(func(f *Facts) { f.StateWritten = ago(m) }), HeldAlive, "the state was written 60s ago", -1 * m},
 		{"the state is being written, whatever a person says", base(func(f *Facts) { f.StateWritten, f.RunEnded = ago(m), "run 7" }), HeldAlive, "the state was written", 0},
 		{"the state was written while the lock was held, long ago", base(func(f *Facts) { f.StateWritten = ago(85 * m) }), Dead, "expired", 0},
 	} {
