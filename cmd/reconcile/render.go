@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/plan"
 	"reconcile/internal/render"
 )
 
@@ -40,9 +42,21 @@ func newRender(env environment) *cobra.Command {
 }
 
 func renderTo(env environment, in io.Reader, format render.Format) error {
-	report, err := render.Decode(in)
+	report, note, err := readReport(in, render.Exact(format.Name))
 	if err != nil {
 		return err
 	}
+	if note != "" {
+		fmt.Fprintf(env.stderr, "reconcile: note: %s\n", note)
+	}
 	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
+}
+
+// readReport reads a report as a whole, or else what this version knows of it.
+func readReport(in io.Reader, whole bool) (report *plan.Report, note string, err error) {
+	if whole {
+		report, err = render.Decode(in)
+		return report, "", err
+	}
+	return render.DecodeToRead(in)
 }

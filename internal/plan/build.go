@@ -91,7 +91,9 @@ func Build(in Input) *Report {
 		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{},
 	}
 	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
-	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)
+	g := &b.report.Guard
+	g.Files, g.VarFiles, g.Vars = list(g.Files), list(g.VarFiles), list(g.Vars)
+	g.KnownAlive = slices.Clone(in.Guard.KnownAlive)
 	b.notAdopted()
 	b.logReport()
 	b.answered()
