@@ -17,6 +17,8 @@ type planFlags struct {
 	options      incident.Options
 	since, until string
 	out, format  string
+	record       string
+	replay       string
 	quiet        bool
 	verbose      bool
 }
@@ -38,7 +40,12 @@ Nothing in AWS and nothing in the state is changed.`,
   reconcile plan --state state.tfstate --plan-json plan.json \
       --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7
   bash reconcile-out/reconcile.sh`,
-		RunE: func(c *cobra.Command, _ []string) error { return runPlan(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.replay != "" {
+				return runReplay(c.Context(), env, f, c.Flags())
+			}
+			return runPlan(c.Context(), env, f)
+		},
 	}
 	o, fl := &f.options, c.Flags()
 	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
@@ -68,6 +75,8 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringVar(&o.Backend.DynamoDBTable, "backend-dynamodb-table", "", "the lock table")
 	fl.BoolVar(&o.Backend.UseLockfile, "backend-use-lockfile", false, "the lock is a file beside the state")
 	fl.StringVar(&o.Backend.Workspace, "backend-workspace", "", "the workspace, with --backend-bucket")
+	fl.StringVar(&f.record, "record", "", "keep every answer and file that was read in this file, without secrets, for --replay")
+	fl.StringVar(&f.replay, "replay", "", "plan again from a file of --record: no credentials, no network, no other inputs")
 	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the outputs")
 	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
@@ -96,7 +105,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	}
 	line := newStatus(env, f.quiet, f.verbose)
 	o.OnProgress = line.update
-	report, err := incident.Read(ctx, o)
+	report, err := read(ctx, env, o, f.record, line)
 	line.done()
 	if err != nil {
 		return err

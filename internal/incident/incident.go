@@ -56,6 +56,10 @@ type Options struct {
 	// Backend overrides what is found in Dir, "" leaves it.
 	Backend BackendFlags
 
+	// Originals are what files were before something was left out of them, by
+	// path: the copies of a recording are told as what they are copies of.
+	Originals map[string]Original
+
 	// Endpoint serves everything that AWS would, "" for AWS itself.
 	Endpoint string
 
@@ -73,6 +77,21 @@ type Options struct {
 type BackendFlags struct {
 	Bucket, Key, Region, DynamoDBTable, Workspace string
 	UseLockfile                                   bool
+}
+
+// Original is a file as it was.
+type Original struct {
+	SHA256 string
+	Bytes  int64
+}
+
+// asItWas corrects the digest and the size of a copy.
+func (o Options) asItWas(path string, sha *string, size *int64) {
+	if was, ok := o.Originals[path]; ok {
+		if *sha = was.SHA256; size != nil {
+			*size = was.Bytes
+		}
+	}
 }
 
 // Progress is one read that is finished.
