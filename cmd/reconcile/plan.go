@@ -80,7 +80,7 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the outputs")
 	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each call to AWS and how long it took, on standard error")
 	return c
 }
 
@@ -105,7 +105,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	}
 	line := newStatus(env, f.quiet, f.verbose)
 	o.OnProgress = line.update
-	report, err := read(ctx, env, o, f.record, line)
+	report, err := read(line.watching(ctx), env, o, f.record, line)
 	line.done()
 	if err != nil {
 		return err
@@ -123,8 +123,7 @@ func deliver(env environment, report *plan.Report, out string, format render.For
 		return err
 	}
 	if !quiet {
-		look := render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Out: out}
-		if err := format.Render(env.stdout, report, look); err != nil {
+		if err := format.Render(env.stdout, report, env.look(out)); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ func renderTo(env environment, in io.Reader, format render.Format) error {
 	if note != "" {
 		fmt.Fprintf(env.stderr, "reconcile: note: %s\n", note)
 	}
-	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
+	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, ASCII: env.look("").ASCII})
 }
 
 // readReport reads a report as a whole, or else what this version knows of it.

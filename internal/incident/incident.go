@@ -100,7 +100,8 @@ type Progress struct {
 	Region      string
 	Done, Total int // Total is 0 where it cannot be known
 	Items       int
-	Note        string // not a read: something to know while it goes on
+	Back        time.Time // of a trail: read from its end back to here
+	Note        string    // not a read: something to know while it goes on
 }
 
 // Read reads the incident and returns its report.

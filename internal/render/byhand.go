@@ -20,7 +20,7 @@ func (t *page) leftovers(r *plan.Report) {
 	}
 	t.heading("left behind, alive: delete by hand after the next apply")
 	for i, line := range lines {
-		if i == maxFindings {
+		if i == t.most(maxFindings) {
 			t.more(len(lines) - i)
 			break
 		}
@@ -35,7 +35,7 @@ func (t *page) answers(q plan.Question) {
 		if c.Map == "" {
 			continue
 		}
-		if shown == maxCandidates {
+		if shown == t.most(maxCandidates) {
 			break // the table has said how many more there are
 		}
 		shown++

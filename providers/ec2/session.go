@@ -19,6 +19,7 @@ import (
 
 	"reconcile/providers"
 	"reconcile/providers/tape"
+	"reconcile/providers/watch"
 )
 
 // ErrNoCredentials says that AWS does not know who asks.
@@ -32,13 +33,15 @@ type Session struct {
 	Config aws.Config
 	Caller providers.Caller
 	tape   *tape.Tape // nil: neither recorded nor replayed
+	watch  watch.Func // nil: nobody does
 }
 
 // Open loads the SDK's own configuration chain (environment, profiles, SSO,
 // instance roles, AWS_ENDPOINT_URL…), puts the read-only guard and the pacing
 // in front of every client made from it, and asks STS who the caller is.
 // fallbackRegion is used where the chain names none. A tape in the context
-// (package tape) records what is asked, or answers instead of AWS.
+// (package tape) records what is asked, or answers instead of AWS; a watcher
+// (package watch) is told of each call.
 func Open(ctx context.Context, rows []Row, fallbackRegion string) (Session, error) {
 	return load(ctx, rows, "own", fallbackRegion, "reading the AWS configuration")
 }
@@ -89,11 +92,11 @@ func (s Session) Assume(ctx context.Context, role string) (Session, error) {
 	}
 	s.tape.Attach(&cfg, "role "+role)
 	caller, err := identify(ctx, cfg)
-	return Session{cfg, caller, s.tape}, err
+	return Session{cfg, caller, s.tape, s.watch}, err
 }
 
 func open(ctx context.Context, rows []Row, as string, cfg aws.Config) (Session, error) {
-	t := tape.From(ctx)
+	t, w := tape.From(ctx), watch.From(ctx)
 	switch {
 	case t.Replays():
 		region, err := t.Reopen(as)
@@ -108,19 +111,20 @@ func open(ctx context.Context, rows []Row, as string, cfg aws.Config) (Session, 
 		return Session{}, ErrNoRegion
 	}
 	cfg.Logger = logging.Nop{} // an SDK warning is nothing that an engineer on call can act on
-	cfg.APIOptions = append(cfg.APIOptions, guarded(t, AllowList(rows))...)
+	cfg.APIOptions = append(cfg.APIOptions, guarded(t, w, AllowList(rows))...)
 	t.Attach(&cfg, as)
 	caller, err := identify(ctx, cfg)
-	return Session{cfg, caller, t}, err
+	return Session{cfg, caller, t, w}, err
 }
 
 // guarded lets only some operations through, at AWS's pace. A recording needs
 // none.
-func guarded(t *tape.Tape, allowed []string) []func(*middleware.Stack) error {
-	if t.Replays() {
-		return []func(*middleware.Stack) error{ReadOnly(allowed)}
+func guarded(t *tape.Tape, w watch.Func, allowed []string) []func(*middleware.Stack) error {
+	out := append(w.Options(), ReadOnly(allowed))
+	if !t.Replays() {
+		out = append(out, Pace())
 	}
-	return []func(*middleware.Stack) error{ReadOnly(allowed), Pace()}
+	return out
 }
 
 // atOnce is retryer for a recording: as many attempts, since errors tell how

@@ -35,7 +35,7 @@ var trailCalls = map[string][]string{
 // lets through the calls of that source alone.
 func (s Session) ForTrail(kind string) aws.Config {
 	cfg := s.Config.Copy()
-	cfg.APIOptions = guarded(s.tape, trailCalls[kind])
+	cfg.APIOptions = guarded(s.tape, s.watch, trailCalls[kind])
 	s.tape.Attach(&cfg, "trail")
 	return cfg
 }
