@@ -8,7 +8,7 @@ import (
 
 // densest is how far a summary is shortened, and no further: what is left is
 // what one must know.
-const densest = 4
+const densest = 5
 
 // fitted writes a page so that it fits the terminal's lines: tables and lists
 // get shorter, counts and the next command stay. A page for a file is whole.
@@ -28,6 +28,16 @@ func fitted(o Options, write func(*page)) *page {
 
 // most is how many rows of at most n are shown.
 func (t *page) most(n int) int { return max(1, n>>t.dense) }
+
+// mostSteps keeps the steps longest, few drops sentences first.
+func (t *page) mostSteps() int { return max(1, maxActions>>max(0, t.dense-1)) }
+
+func (t *page) few(n int) int {
+	if t.dense == 0 {
+		return n
+	}
+	return max(1, n>>(t.dense+1))
+}
 
 // lines are those that the page takes on the screen.
 func (t *page) lines() int {

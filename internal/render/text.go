@@ -103,7 +103,7 @@ func (t *page) incomplete(r *plan.Report) {
 	t.gap()
 	t.line(red, "*** INCOMPLETE: not everything could be seen ***")
 	for i, why := range r.Incomplete {
-		if i == t.most(maxSentences) {
+		if i == t.few(maxSentences) {
 			t.more(len(r.Incomplete) - i)
 			break
 		}
@@ -115,7 +115,7 @@ func (t *page) incomplete(r *plan.Report) {
 func (t *page) facts(r *plan.Report) {
 	t.gap()
 	fact := func(name, value string) {
-		if value != "" && (t.dense < 2 || slices.Contains([]string{"incident", "state", "lock"}, name)) {
+		if value != "" && (t.dense == 0 || slices.Contains([]string{"incident", "state", "lock"}, name)) {
 			t.prose("", "  "+pad(name, 10), value)
 		}
 	}
@@ -253,7 +253,7 @@ func (t *page) actions(r *plan.Report) {
 		}
 		rows[i] = []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(r.Actions))), a.N), op, cmp.Or(a.Address, erroredFile), a.ID}
 	}
-	t.table(rows, t.most(maxActions), func(i int) string {
+	t.table(rows, t.mostSteps(), func(i int) string {
 		if r.Actions[i].Op == plan.StateRm {
 			return yellow
 		}
@@ -299,7 +299,7 @@ func (t *page) sentences(name string, all []string) {
 	}
 	t.heading(name)
 	for i, s := range all {
-		if i == t.most(maxSentences) {
+		if i == t.few(maxSentences) {
 			t.more(len(all) - i)
 			break
 		}
@@ -317,7 +317,7 @@ func (t *page) execution(r *plan.Report) {
 		t.line(green, "  nothing is left to do")
 	}
 	for i, s := range x.Left {
-		if i == t.most(maxSentences) {
+		if i == t.few(maxSentences) {
 			t.more(len(x.Left) - i)
 			break
 		}
