@@ -96,6 +96,9 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	}
 	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
 	o.Environ, o.OnRun = env.environ, func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", clean(command)) }
+	if env.settings.Source != "" {
+		o.Settings = env.settings
+	}
 	format, err := render.ByName(f.format)
 	if err != nil {
 		return usage(err, "reconcile plan")

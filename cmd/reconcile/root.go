@@ -21,6 +21,7 @@ type environment struct {
 	getenv                   func(string) string
 	environ                  []string
 	outTerminal, errTerminal terminal
+	settings                 *plan.Settings // of a file, filled before a command runs; Source is "" where there is none
 }
 
 // The exit codes.
@@ -78,6 +79,8 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
+	env.settings = &plan.Settings{}
+	configFlag(root, env.settings)
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)

@@ -195,6 +195,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
 			"internal/wanted", "internal/diff", "internal/render"},
 		"internal/bundle":   {"providers/tape", "internal/hint", "internal/incident", "internal/plan", "internal/render", "internal/wanted"},
+		"internal/settings": {"internal/hint", "internal/plan"},
 		"internal/rehearse": {"internal/hint", "internal/plan", "internal/render"},
 		"fixtures":          {},
 		"cmd/reconcile":     nil, // the top: everything

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reconcile/internal/incident"
+	"reconcile/internal/plan"
 	"reconcile/internal/wanted"
 )
 
@@ -35,17 +36,18 @@ type options struct {
 	Maps             []string              `json:"maps"`
 	AllowMassRemoval bool                  `json:"allow_mass_removal"`
 	Backend          incident.BackendFlags `json:"backend"`
+	Settings         *plan.Settings        `json:"settings,omitempty"`
 }
 
 func keep(o incident.Options) options {
 	return options{o.Incident, o.Dir, o.State, o.PlanJSON, o.ErroredState, o.ApplyLog, o.Role, o.Session, o.Since, o.Until, o.TrailDelay, o.Trail, o.Regions,
-		o.AssumeRoles, o.Profiles, o.VarFiles, o.Vars, o.Inputs, o.Adopt, o.Maps, o.AllowMassRemoval, o.Backend}
+		o.AssumeRoles, o.Profiles, o.VarFiles, o.Vars, o.Inputs, o.Adopt, o.Maps, o.AllowMassRemoval, o.Backend, o.Settings}
 }
 
 func (k options) options() incident.Options {
 	return incident.Options{Incident: k.Incident, Dir: k.Dir, State: k.State, PlanJSON: k.PlanJSON, ErroredState: k.ErroredState, ApplyLog: k.ApplyLog, Role: k.Role,
 		Session: k.Session, Since: k.Since, Until: k.Until, TrailDelay: k.TrailDelay, Trail: k.Trail, Regions: k.Regions, AssumeRoles: k.AssumeRoles,
-		Profiles: k.Profiles, VarFiles: k.VarFiles, Vars: k.Vars, Inputs: k.Inputs, Adopt: k.Adopt, Maps: k.Maps, AllowMassRemoval: k.AllowMassRemoval, Backend: k.Backend}
+		Profiles: k.Profiles, VarFiles: k.VarFiles, Vars: k.Vars, Inputs: k.Inputs, Adopt: k.Adopt, Maps: k.Maps, AllowMassRemoval: k.AllowMassRemoval, Backend: k.Backend, Settings: k.Settings}
 }
 
 // paths gives every path of the options to f and takes what it returns.

@@ -52,6 +52,7 @@ type Options struct {
 	Adopt            []string
 	Maps             []string // a person's answers: ADDRESS=ID, or @FILE with one a line
 	AllowMassRemoval bool
+	Settings         *plan.Settings // of a file; nil if there is none
 
 	// Backend overrides what is found in Dir, "" leaves it.
 	Backend BackendFlags

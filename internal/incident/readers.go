@@ -253,7 +253,7 @@ func (r *reading) input() plan.Input {
 		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.o.Now().UTC().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
 		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how},
 		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
-		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval,
+		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval, Settings: r.o.Settings,
 	}
 }
 

@@ -53,6 +53,8 @@ type Input struct {
 	// Maps are a person's answers; see Check.
 	Maps             []Map
 	AllowMassRemoval bool
+	// Settings are those of a file, nil if there is none.
+	Settings *Settings
 }
 
 // builder collects the report. Each step adds to it and none reads the network.
@@ -105,6 +107,7 @@ func Build(in Input) *Report {
 	b.account()
 	b.policy()
 	b.order()
+	b.ignore()
 	b.first()
 	b.incomplete()
 	b.finish()
@@ -197,7 +200,7 @@ func (b *builder) finish() {
 	})
 	r.Guard.KnownAlive = list(r.Guard.KnownAlive)
 	r.Trail.Complete = len(b.in.Reading.Trail.Problems) == 0
-	pending := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Status == PendingObject })
+	pending := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Status == PendingObject && f.Ignored == "" })
 	switch {
 	case len(r.Incomplete) > 0 || len(r.Questions) > 0 || len(r.Held) > 0 || pending:
 		r.Verdict = NeedsPerson

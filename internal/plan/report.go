@@ -38,7 +38,8 @@ type Report struct {
 	Answers     []Answer             `json:"answers,omitempty"` // what a person said with --map
 	Mutations   []Accounted          `json:"mutations"`         // every call of the session that happened
 	Guard       Guard                `json:"guard"`
-	Execution   *Execution           `json:"execution"` // filled by verify
+	Settings    *Settings            `json:"settings,omitempty"` // what a file of settings said
+	Execution   *Execution           `json:"execution"`          // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 }
@@ -130,6 +131,8 @@ type Finding struct {
 	By       string        `json:"by,omitempty"` // who made or removed it, if not the session
 	Reason   string        `json:"reason"`
 	Drift    []Drift       `json:"drift,omitempty"`
+	// Ignored is the reason of the rule that leaves it alone; "" for none.
+	Ignored string `json:"ignored,omitempty"`
 	// Delete is how a person deletes a leftover once the next apply is through:
 	// argv after "aws". It is shown and never run.
 	Delete []string `json:"delete,omitempty"`

@@ -11,7 +11,7 @@ import (
 func (t *page) leftovers(r *plan.Report) {
 	var lines []string
 	for _, f := range r.Findings {
-		if f.Status == plan.Leftover && len(f.Delete) > 0 {
+		if f.Status == plan.Leftover && len(f.Delete) > 0 && f.Ignored == "" {
 			lines = append(lines, "aws "+shellescape.QuoteCommand(f.Delete))
 		}
 	}

@@ -34,6 +34,7 @@ func Text(w io.Writer, r *plan.Report, o Options) error {
 		t.leftovers(r)
 		t.actions(r)
 		t.held(r)
+		t.ignored(r)
 		t.questions(r)
 		t.sentences("also", r.Notes)
 		t.rehearsal(r)
@@ -59,11 +60,11 @@ func (t *page) verdict(r *plan.Report) {
 	}
 	switch r.Verdict {
 	case plan.InSync:
-		t.line(green, mark("✔")+"in sync: the state says what AWS has")
+		t.line(green, mark("✔")+"in sync: the state says what AWS has"+ignoring(r, ", but for what a rule ignores: "))
 	case plan.HasActions:
-		t.line(yellow, mark("●")+count(len(r.Actions), "step")+" to make the state say what AWS has")
+		t.line(yellow, mark("●")+count(len(r.Actions), "step")+" to make the state say what AWS has"+ignoring(r, "; "))
 	case plan.NeedsPerson:
-		t.line(red, mark("✘")+"a person must look: "+needs(r))
+		t.line(red, mark("✘")+"a person must look: "+needs(r)+ignoring(r, "; "))
 	default:
 		t.line(red, "verdict: "+string(r.Verdict))
 	}
@@ -220,7 +221,7 @@ func (t *page) findings(r *plan.Report) {
 			continue
 		}
 		for _, f := range r.Findings {
-			if f.Status != s || (f.Address != "" && spoken[f.Address]) || spoken[f.Type+" "+f.ID] {
+			if f.Ignored != "" || f.Status != s || (f.Address != "" && spoken[f.Address]) || spoken[f.Type+" "+f.ID] {
 				continue
 			}
 			rows = append(rows, []string{string(s), cmp.Or(f.Address, f.Type) + deposed(f.Deposed), f.ID})
