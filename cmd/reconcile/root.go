@@ -86,7 +86,7 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 	root.SetErr(env.stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err, c.CommandPath()) })
 	root.AddCommand(newPlan(env), newRender(env), newRehearse(env), newInventory(env), newPolicy(env), newTypes(env), newDemo(env), newVersion(env))
-	root.AddCommand(newDiff(env), newSchema(env))
+	root.AddCommand(newDiff(env), newSchema(env), newDocs())
 	for _, c := range root.Commands() {
 		if c.Args == nil {
 			c.Args = cobra.NoArgs
