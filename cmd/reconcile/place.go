@@ -55,8 +55,8 @@ func (f placeFlags) open(ctx context.Context, env environment) (*incident.Store,
 	return store, p, report, nil
 }
 
-// known is what the report says of the state.
-func known(r *plan.Report) incident.Known {
+// ofRecord is what the report says of the state.
+func ofRecord(r *plan.Report) incident.Known {
 	if r == nil {
 		return incident.Known{}
 	}

@@ -17,6 +17,8 @@ type planFlags struct {
 	options      incident.Options
 	since, until string
 	out, format  string
+	record       string
+	replay       string
 	quiet        bool
 	verbose      bool
 }
@@ -41,7 +43,12 @@ Nothing in AWS and nothing in the state is changed.`,
   reconcile plan --state state.tfstate --plan-json plan.json \
       --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7
   bash reconcile-out/reconcile.sh`,
-		RunE: func(c *cobra.Command, _ []string) error { return runPlan(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.replay != "" {
+				return runReplay(c.Context(), env, f, c.Flags())
+			}
+			return runPlan(c.Context(), env, f)
+		},
 	}
 	o, fl := &f.options, c.Flags()
 	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
@@ -70,10 +77,12 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringArrayVar(&o.Maps, "map", nil, "your answer to a question: 'ADDRESS=ID' puts the object with that id at that address; @FILE for one a line, # begins a comment (repeatable)")
 	fl.BoolVar(&o.AllowMassRemoval, "allow-mass-removal", false, "plan over 10 removals of over 10% of the instances")
 	backendFlags(fl, &o.Backend)
+	fl.StringVar(&f.record, "record", "", "keep every answer and file that was read in this file, without secrets, for --replay")
+	fl.StringVar(&f.replay, "replay", "", "plan again from a file of --record: no credentials, no network, no other inputs")
 	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the outputs")
 	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each call to AWS and how long it took, on standard error")
 	return c
 }
 
@@ -89,6 +98,9 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	}
 	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
 	o.Environ, o.OnRun = env.environ, func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", clean(command)) }
+	if env.settings.Source != "" {
+		o.Settings = env.settings
+	}
 	format, err := render.ByName(f.format)
 	if err != nil {
 		return usage(err, "reconcile plan")
@@ -98,7 +110,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	}
 	line := newStatus(env, f.quiet, f.verbose)
 	o.OnProgress = line.update
-	report, err := incident.Read(ctx, o)
+	report, err := read(line.watching(ctx), env, o, f.record, line)
 	line.done()
 	if err != nil {
 		return err
@@ -116,8 +128,7 @@ func deliver(env environment, report *plan.Report, out string, format render.For
 		return err
 	}
 	if !quiet {
-		look := render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Out: out}
-		if err := format.Render(env.stdout, report, look); err != nil {
+		if err := format.Render(env.stdout, report, env.look(out)); err != nil {
 			return err
 		}
 	}

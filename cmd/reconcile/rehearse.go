@@ -66,8 +66,7 @@ func runRehearse(ctx context.Context, env environment, f rehearseFlags) error {
 		return err
 	}
 	if !f.quiet {
-		look := render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Out: f.out}
-		if err := format.Render(env.stdout, report, look); err != nil {
+		if err := format.Render(env.stdout, report, env.look(f.out)); err != nil {
 			return err
 		}
 	}

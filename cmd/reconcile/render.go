@@ -2,12 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/plan"
 	"reconcile/internal/render"
 )
 
@@ -47,9 +49,21 @@ func newRender(env environment) *cobra.Command {
 }
 
 func renderTo(env environment, in io.Reader, format render.Format, brief bool) error {
-	report, err := render.Decode(in)
+	report, note, err := readReport(in, render.Exact(format.Name))
 	if err != nil {
 		return err
 	}
-	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, Brief: brief})
+	if note != "" {
+		fmt.Fprintf(env.stderr, "reconcile: note: %s\n", note)
+	}
+	return format.Render(env.stdout, report, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width, ASCII: env.look("").ASCII, Brief: brief})
+}
+
+// readReport reads a report as a whole, or else what this version knows of it.
+func readReport(in io.Reader, whole bool) (report *plan.Report, note string, err error) {
+	if whole {
+		report, err = render.Decode(in)
+		return report, "", err
+	}
+	return render.DecodeToRead(in)
 }

@@ -44,7 +44,7 @@ func runRestore(ctx context.Context, env environment, f placeFlags, id string) e
 	if place.Lock.Status == backend.Unknown {
 		return hint.Errorf("mend that first: the script must know whether somebody holds the lock", "the lock could not be read: %s", place.Lock.Error)
 	}
-	e, err := store.Evidence(ctx, known(report))
+	e, err := store.Evidence(ctx, ofRecord(report))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type environment struct {
 	getenv                   func(string) string
 	environ                  []string
 	outTerminal, errTerminal terminal
+	settings                 *plan.Settings // of a file, filled before a command runs; Source is "" where there is none
 }
 
 // The exit codes.
@@ -78,12 +79,15 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
+	env.settings = &plan.Settings{}
+	configFlag(root, env.settings)
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err, c.CommandPath()) })
 	root.AddCommand(newPlan(env), newRender(env), newRehearse(env), newVerify(env), newSnapshot(env), newVersions(env), newRestore(env), newUnlock(env),
-		newLock(env), newPreflight(env), newSessions(env), newEvents(env), newInventory(env), newPolicy(env), newTypes(env), newDemo(env), newVersion(env))
+		newLock(env), newPreflight(env), newSessions(env), newEvents(env), newDiff(env), newInventory(env), newSchema(env), newPolicy(env), newTypes(env),
+		newDemo(env), newDocs(), newVersion(env))
 	for _, c := range root.Commands() {
 		if c.Args == nil {
 			c.Args = cobra.NoArgs

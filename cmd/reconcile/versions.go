@@ -99,7 +99,7 @@ func runVersions(ctx context.Context, env environment, f versionsFlags) error {
 		before = v.ID
 	}
 	if len(f.diff) == 2 {
-		return runDiff(ctx, env, f, store, before)
+		return runVersionsDiff(ctx, env, f, store, before)
 	}
 	shown := versions
 	if f.since != "" {
@@ -111,7 +111,7 @@ func runVersions(ctx context.Context, env environment, f versionsFlags) error {
 	if err != nil {
 		return err
 	}
-	k := known(report)
+	k := ofRecord(report)
 	e := integrity.Evidence{Where: store.Where(), Digest: place.Lock.Digest, Lineage: k.Lineage, Serial: k.Serial, From: k.From}
 	if seen[0].Current {
 		e.Current, e.Earlier = &seen[0], seen[1:]
@@ -189,7 +189,7 @@ func showVersions(env environment, format, where string, rows []listed, faults [
 	return nil
 }
 
-func runDiff(ctx context.Context, env environment, f versionsFlags, store *incident.Store, before string) error {
+func runVersionsDiff(ctx context.Context, env environment, f versionsFlags, store *incident.Store, before string) error {
 	var outlines []*statefile.Outline
 	for _, id := range f.diff {
 		v, err := pick(ctx, store, id, before)

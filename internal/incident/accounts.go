@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -73,9 +74,12 @@ func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[s
 
 func (r *reading) account(s ec2.Session, via plan.Via) *account {
 	a := &account{session: s, via: via}
+	var back sync.Map // region to the time that the trail is read back to
 	a.lookup = cloudtrail.NewLookup(s.Config, func(region string, pages, records int) {
-		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
-	}).Advise(func(advice string) {
+		at, _ := back.Load(region)
+		reached, _ := at.(time.Time)
+		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records, Back: reached})
+	}).Reach(func(region string, at time.Time) { back.Store(region, at) }).Advise(func(advice string) {
 		r.progress(Progress{What: "cloudtrail:LookupEvents", Note: advice})
 	})
 	return a

@@ -121,6 +121,9 @@ func (r *reading) readState(ctx context.Context) error {
 		in = f
 	}
 	state, err := statefile.Read(in, r.o.State)
+	if err == nil {
+		r.o.asItWas(r.o.State, &state.SHA256, &state.Bytes)
+	}
 	r.state = state
 	return err
 }

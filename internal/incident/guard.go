@@ -53,7 +53,7 @@ func (r *reading) readGuard() error {
 		g.WhyNot = "the state was given as terraform show -json, which has neither serial nor lineage: run plan again with the output of terraform state pull"
 	}
 	for _, d := range append([]string{"."}, localModules(dir)...) {
-		if err := hashFolder(&g, dir, d); err != nil {
+		if err := r.hashFolder(&g, dir, d); err != nil {
 			return err
 		}
 	}
@@ -63,7 +63,7 @@ func (r *reading) readGuard() error {
 			rel = f
 		}
 		if !slices.ContainsFunc(g.Files, func(h plan.FileHash) bool { return h.Path == filepath.ToSlash(rel) }) {
-			if err := hashFile(&g, dir, rel); err != nil {
+			if err := r.hashFile(&g, dir, rel); err != nil {
 				return err
 			}
 		}
@@ -112,7 +112,7 @@ func localModules(dir string) []string {
 	return slices.DeleteFunc(moduleFolders(dir), func(d string) bool { return strings.HasPrefix(d, ".terraform/") })
 }
 
-func hashFolder(g *plan.Guard, root, dir string) error {
+func (r *reading) hashFolder(g *plan.Guard, root, dir string) error {
 	entries, err := os.ReadDir(filepath.Join(root, dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -126,14 +126,14 @@ func hashFolder(g *plan.Guard, root, dir string) error {
 			strings.HasSuffix(n, ".tfvars.json") || n == lockFile) {
 			continue
 		}
-		if err := hashFile(g, root, filepath.Join(dir, n)); err != nil {
+		if err := r.hashFile(g, root, filepath.Join(dir, n)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func hashFile(g *plan.Guard, root, path string) error {
+func (r *reading) hashFile(g *plan.Guard, root, path string) error {
 	full := path
 	if !filepath.IsAbs(path) {
 		full = filepath.Join(root, path)
@@ -143,6 +143,8 @@ func hashFile(g *plan.Guard, root, path string) error {
 		return fmt.Errorf("reading the configuration: %w", err)
 	}
 	sum := sha256.Sum256(data)
-	g.Files = append(g.Files, plan.FileHash{Path: filepath.ToSlash(path), SHA256: hex.EncodeToString(sum[:])})
+	hash := hex.EncodeToString(sum[:])
+	r.o.asItWas(full, &hash, nil)
+	g.Files = append(g.Files, plan.FileHash{Path: filepath.ToSlash(path), SHA256: hash})
 	return nil
 }

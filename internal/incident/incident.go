@@ -56,9 +56,14 @@ type Options struct {
 	Adopt            []string
 	Maps             []string // a person's answers: ADDRESS=ID, or @FILE with one a line
 	AllowMassRemoval bool
+	Settings         *plan.Settings // of a file; nil if there is none
 
 	// Backend overrides what is found in Dir, "" leaves it.
 	Backend BackendFlags
+
+	// Originals are what files were before something was left out of them, by
+	// path: the copies of a recording are told as what they are copies of.
+	Originals map[string]Original
 
 	// Endpoint serves everything that AWS would, "" for AWS itself.
 	Endpoint string
@@ -88,13 +93,29 @@ func (f BackendFlags) Where(dir string, env func(string) string) backend.Where {
 		DynamoDBTable: f.DynamoDBTable, Workspace: f.Workspace, UseLockfile: f.UseLockfile}
 }
 
+// Original is a file as it was.
+type Original struct {
+	SHA256 string
+	Bytes  int64
+}
+
+// asItWas corrects the digest and the size of a copy.
+func (o Options) asItWas(path string, sha *string, size *int64) {
+	if was, ok := o.Originals[path]; ok {
+		if *sha = was.SHA256; size != nil {
+			*size = was.Bytes
+		}
+	}
+}
+
 // Progress is one read that is finished.
 type Progress struct {
 	What        string // "ec2:DescribeVpcs", "cloudtrail:LookupEvents"
 	Region      string
 	Done, Total int // Total is 0 where it cannot be known
 	Items       int
-	Note        string // not a read: something to know while it goes on
+	Back        time.Time // of a trail: read from its end back to here
+	Note        string    // not a read: something to know while it goes on
 }
 
 // Read reads the incident and returns its report.

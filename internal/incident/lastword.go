@@ -130,6 +130,7 @@ func (r *reading) accept(path string, data []byte) (*errored, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", path, err)
 	}
+	r.o.asItWas(abs, &state.SHA256, &state.Bytes)
 	pulled := r.state
 	const leave = "leave it out (--errored-state none) and go on with the pulled state"
 	switch {

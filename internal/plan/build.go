@@ -57,6 +57,8 @@ type Input struct {
 	AllowMassRemoval bool
 	// Inputs are kept in the report as they are.
 	Inputs *Inputs
+	// Settings are those of a file, nil if there is none.
+	Settings *Settings
 }
 
 // builder collects the report. Each step adds to it and none reads the network.
@@ -96,7 +98,9 @@ func Build(in Input) *Report {
 		Findings: []Finding{}, Actions: []Action{}, Questions: []Question{}, Mutations: []Accounted{}, Incomplete: []string{}, Held: []string{}, Inputs: in.Inputs,
 	}
 	b.report.Session.AccessKeys = list(in.Session.AccessKeys)
-	b.report.Guard.KnownAlive = slices.Clone(in.Guard.KnownAlive)
+	g := &b.report.Guard
+	g.Files, g.VarFiles, g.Vars = list(g.Files), list(g.VarFiles), list(g.Vars)
+	g.KnownAlive = slices.Clone(in.Guard.KnownAlive)
 	b.notAdopted()
 	b.logReport()
 	b.answered()
@@ -108,6 +112,7 @@ func Build(in Input) *Report {
 	b.account()
 	b.policy()
 	b.order()
+	b.ignore()
 	b.first()
 	b.incomplete()
 	b.finish()
@@ -202,7 +207,7 @@ func (b *builder) finish() {
 	})
 	r.Guard.KnownAlive = list(r.Guard.KnownAlive)
 	r.Trail.Complete = len(b.in.Reading.Trail.Problems) == 0
-	pending := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Status == PendingObject })
+	pending := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Status == PendingObject && f.Ignored == "" })
 	switch {
 	case len(r.Incomplete) > 0 || len(r.Questions) > 0 || len(r.Held) > 0 || pending:
 		r.Verdict = NeedsPerson

@@ -40,7 +40,8 @@ type Report struct {
 	Topology    *Topology            `json:"topology,omitempty"` // what a picture of the network is drawn from
 	Timeline    []Moment             `json:"timeline,omitempty"` // what happened, in order
 	Guard       Guard                `json:"guard"`
-	Execution   *Execution           `json:"execution"` // filled by verify
+	Settings    *Settings            `json:"settings,omitempty"` // what a file of settings said
+	Execution   *Execution           `json:"execution"`          // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 	Inputs    *Inputs    `json:"inputs,omitempty"` // what verify reads again
@@ -140,6 +141,8 @@ type Finding struct {
 	By       string        `json:"by,omitempty"` // who made or removed it, if not the session
 	Reason   string        `json:"reason"`
 	Drift    []Drift       `json:"drift,omitempty"`
+	// Ignored is the reason of the rule that leaves it alone; "" for none.
+	Ignored string `json:"ignored,omitempty"`
 	// Delete is how a person deletes a leftover once the next apply is through:
 	// argv after "aws". It is shown and never run.
 	Delete []string `json:"delete,omitempty"`

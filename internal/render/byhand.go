@@ -11,7 +11,7 @@ import (
 func (t *page) leftovers(r *plan.Report) {
 	var lines []string
 	for _, f := range r.Findings {
-		if f.Status == plan.Leftover && len(f.Delete) > 0 {
+		if f.Status == plan.Leftover && len(f.Delete) > 0 && f.Ignored == "" {
 			lines = append(lines, "aws "+shellescape.QuoteCommand(f.Delete))
 		}
 	}
@@ -20,7 +20,7 @@ func (t *page) leftovers(r *plan.Report) {
 	}
 	t.heading("left behind, alive: delete by hand after the next apply")
 	for i, line := range lines {
-		if i == maxFindings {
+		if i == t.most(maxFindings) {
 			t.more(len(lines) - i)
 			break
 		}
@@ -35,7 +35,7 @@ func (t *page) answers(q plan.Question) {
 		if c.Map == "" {
 			continue
 		}
-		if shown == maxCandidates {
+		if shown == t.most(maxCandidates) {
 			break // the table has said how many more there are
 		}
 		shown++

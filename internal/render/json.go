@@ -45,32 +45,61 @@ func encode(r *plan.Report) ([]byte, error) {
 // Decode reads what Encode wrote. A field that this version does not know is
 // an error: a script must not be made from a report that is half understood.
 func Decode(rd io.Reader) (*plan.Report, error) {
+	r, unknown, err := decode(rd)
+	if err == nil && unknown != nil {
+		err = unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// DecodeToRead is Decode for what a person only reads: a field that this
+// version does not know is left out, and the note says so. The note is "" where
+// nothing is left out.
+func DecodeToRead(rd io.Reader) (r *plan.Report, note string, err error) {
+	r, unknown, err := decode(rd)
+	if err != nil {
+		return nil, "", err
+	}
+	if unknown != nil {
+		note = "a newer reconcile wrote this report, and what this one does not know of it is left out: " + Clean(unknown.Error())
+	}
+	return r, note, nil
+}
+
+// decode returns the report, and apart from what makes it unreadable what
+// speaks against trusting it as a whole.
+func decode(rd io.Reader) (r *plan.Report, unknown, err error) {
 	data, err := io.ReadAll(rd)
 	if err != nil {
-		return nil, fmt.Errorf("reading the report: %w", err)
+		return nil, nil, fmt.Errorf("reading the report: %w", err)
 	}
 	var head struct {
 		Schema *string   `json:"schema"`
 		Tool   plan.Tool `json:"tool"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, notJSON(data, err)
+		return nil, nil, notJSON(data, err)
 	}
+	writer := "use the reconcile that wrote it: " + Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version))
 	switch {
 	case head.Schema == nil:
-		return nil, hint.Errorf(giveReport, `this is no report: it has no "schema"`)
+		return nil, nil, hint.Errorf(giveReport, `this is no report: it has no "schema"`)
 	case *head.Schema != plan.Schema:
-		return nil, hint.Errorf("use the reconcile that wrote it: "+Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version)),
-			"the report has schema %q and this version reads %q", *head.Schema, plan.Schema)
+		return nil, nil, hint.Errorf(writer, "the report has schema %q and this version reads %q", *head.Schema, plan.Schema)
 	}
-	dec := json.NewDecoder(strings.NewReader(string(data)))
+	r = &plan.Report{}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, nil, hint.Errorf(writer, "the report is not as this version writes it: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
-	var r plan.Report
-	if err := dec.Decode(&r); err != nil {
-		return nil, hint.Errorf("use the reconcile that wrote it: "+Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version)),
-			"the report is not as this version writes it: %w", err)
+	if err := dec.Decode(&plan.Report{}); err != nil {
+		return r, hint.Errorf(writer, "the report is not as this version writes it: %w", err), nil
 	}
-	return &r, nil
+	return r, nil, nil
 }
 
 const giveReport = "give the report.json that reconcile plan wrote"

@@ -11,6 +11,8 @@ import (
 type page struct {
 	b bytes.Buffer
 	o Options
+	// dense says how much is left out to fit the screen: 0 for nothing.
+	dense int
 }
 
 // The few colours; a word tells the same without them.

@@ -13,6 +13,8 @@ import (
 type Options struct {
 	Colour bool   // ANSI colours and symbols
 	Width  int    // columns of the terminal; 0: lines are never cut
+	Height int    // lines of the terminal; 0: nothing is left out to fit it
+	ASCII  bool   // the terminal shows no other characters
 	Out    string // the folder of the report, as the person named it; "" for none
 	Brief  bool   // of Markdown: no longer than a chat message
 }

@@ -137,7 +137,7 @@ func PlanID(r *plan.Report) (string, error) {
 }
 
 func title(r *plan.Report) string {
-	return fmt.Sprintf("reconcile %s: incident %s, state serial %d, made %s", Clean(r.Tool.Version), Clean(r.Incident), r.State.Serial, stamp(r.GeneratedAt))
+	return fmt.Sprintf("reconcile %s: incident %s, state serial %d, made %s", Clean(r.Tool.Version), Clean(r.Incident), r.State.Serial, stamp(r.GeneratedAt)) + ignoring(r, "; ")
 }
 
 func runOptions(r *plan.Report) string {

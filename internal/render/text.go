@@ -22,20 +22,23 @@ const (
 // Text writes the summary that a terminal shows: the verdict first, the next
 // command last. Instances that are in sync are only counted.
 func Text(w io.Writer, r *plan.Report, o Options) error {
-	t := &page{o: o}
-	t.verdict(r)
-	t.incomplete(r)
-	t.facts(r)
-	t.counts(r)
-	t.findings(r)
-	t.leftovers(r)
-	t.actions(r)
-	t.held(r)
-	t.questions(r)
-	t.sentences("also", r.Notes)
-	t.rehearsal(r)
-	t.execution(r)
-	t.next(r)
+	t := fitted(o, func(t *page) {
+		t.verdict(r)
+		t.incomplete(r)
+		t.facts(r)
+		t.counts(r)
+		t.findings(r)
+		t.leftovers(r)
+		t.actions(r)
+		t.held(r)
+		t.ignored(r)
+		t.questions(r)
+		t.sentences("also", r.Notes)
+		t.rehearsal(r)
+		t.execution(r)
+		t.shortened()
+		t.next(r)
+	})
 	if _, err := w.Write(t.b.Bytes()); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)
 	}
@@ -44,18 +47,21 @@ func Text(w io.Writer, r *plan.Report, o Options) error {
 
 func (t *page) verdict(r *plan.Report) {
 	mark := func(symbol string) string {
-		if t.o.Colour {
+		switch {
+		case t.o.Colour && t.o.ASCII:
+			return "* "
+		case t.o.Colour:
 			return symbol + " "
 		}
 		return ""
 	}
 	switch r.Verdict {
 	case plan.InSync:
-		t.line(green, mark("✔")+"in sync: the state says what AWS has")
+		t.line(green, mark("✔")+"in sync: the state says what AWS has"+ignoring(r, ", but for what a rule ignores: "))
 	case plan.HasActions:
-		t.line(yellow, mark("●")+count(len(r.Actions), "step")+" to make the state say what AWS has")
+		t.line(yellow, mark("●")+count(len(r.Actions), "step")+" to make the state say what AWS has"+ignoring(r, "; "))
 	case plan.NeedsPerson:
-		t.line(red, mark("✘")+"a person must look: "+needs(r))
+		t.line(red, mark("✘")+"a person must look: "+needs(r)+ignoring(r, "; "))
 	default:
 		t.line(red, "verdict: "+string(r.Verdict))
 	}
@@ -95,7 +101,7 @@ func (t *page) incomplete(r *plan.Report) {
 	t.gap()
 	t.line(red, "*** INCOMPLETE: not everything could be seen ***")
 	for i, why := range r.Incomplete {
-		if i == maxSentences {
+		if i == t.few(maxSentences) {
 			t.more(len(r.Incomplete) - i)
 			break
 		}
@@ -107,7 +113,7 @@ func (t *page) incomplete(r *plan.Report) {
 func (t *page) facts(r *plan.Report) {
 	t.gap()
 	fact := func(name, value string) {
-		if value != "" {
+		if value != "" && (t.dense == 0 || slices.Contains([]string{"incident", "state", "lock"}, name)) {
 			t.prose("", "  "+pad(name, 10), value)
 		}
 	}
@@ -212,7 +218,7 @@ func (t *page) findings(r *plan.Report) {
 			continue
 		}
 		for _, f := range r.Findings {
-			if f.Status != s || (f.Address != "" && spoken[f.Address]) || spoken[f.Type+" "+f.ID] {
+			if f.Ignored != "" || f.Status != s || (f.Address != "" && spoken[f.Address]) || spoken[f.Type+" "+f.ID] {
 				continue
 			}
 			rows = append(rows, []string{string(s), cmp.Or(f.Address, f.Type) + deposed(f.Deposed), f.ID})
@@ -222,7 +228,7 @@ func (t *page) findings(r *plan.Report) {
 		return
 	}
 	t.heading("no step for these, and why is in report.json")
-	t.table(rows, maxFindings, plain)
+	t.table(rows, t.most(maxFindings), plain)
 }
 
 func deposed(key string) string {
@@ -245,7 +251,7 @@ func (t *page) actions(r *plan.Report) {
 		}
 		rows[i] = []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(r.Actions))), a.N), op, cmp.Or(a.Address, erroredFile), a.ID}
 	}
-	t.table(rows, maxActions, func(i int) string {
+	t.table(rows, t.mostSteps(), func(i int) string {
 		if r.Actions[i].Op == plan.StateRm {
 			return yellow
 		}
@@ -262,7 +268,7 @@ func (t *page) held(r *plan.Report) {
 	for i, address := range r.Held {
 		rows[i] = []string{" ", address}
 	}
-	t.table(rows, maxFindings, func(int) string { return red })
+	t.table(rows, t.most(maxFindings), func(int) string { return red })
 }
 
 func (t *page) questions(r *plan.Report) {
@@ -271,7 +277,7 @@ func (t *page) questions(r *plan.Report) {
 	}
 	t.heading("questions for a person")
 	for i, q := range r.Questions {
-		if i == maxQuestions {
+		if i == t.most(maxQuestions) {
 			t.more(len(r.Questions) - i)
 			break
 		}
@@ -280,7 +286,7 @@ func (t *page) questions(r *plan.Report) {
 		for _, c := range q.Candidates {
 			rows = append(rows, []string{"   ", c.Address, strings.Join(c.Tells, "; ")})
 		}
-		t.table(rows, maxCandidates, plain)
+		t.table(rows, t.most(maxCandidates), plain)
 		t.answers(q)
 	}
 }
@@ -291,7 +297,7 @@ func (t *page) sentences(name string, all []string) {
 	}
 	t.heading(name)
 	for i, s := range all {
-		if i == maxSentences {
+		if i == t.few(maxSentences) {
 			t.more(len(all) - i)
 			break
 		}

@@ -41,7 +41,7 @@ func (t *page) execution(r *plan.Report) {
 	}
 	lines := func(colour string, all []string) {
 		for i, s := range all {
-			if i == maxSentences {
+			if i == t.few(maxSentences) {
 				t.more(len(all) - i)
 				break
 			}

@@ -21,7 +21,7 @@ func (t *page) rehearsal(r *plan.Report) {
 	}
 	changes := func(colour, text string, all []plan.Change) {
 		for i, c := range all {
-			if i == maxSentences {
+			if i == t.most(maxSentences) {
 				t.more(len(all) - i)
 				break
 			}

@@ -52,6 +52,7 @@ type Lookup struct {
 	cfg    aws.Config
 	onPage func(region string, pages, records int)
 	advise func(advice string) // nil: nobody wants any
+	reach  func(region string, back time.Time)
 	told   sync.Once
 }
 
@@ -218,6 +219,9 @@ func (s *stream) next(ctx context.Context) {
 	s.input.NextToken = out.NextToken
 	if aws.ToString(out.NextToken) == "" {
 		s.input.NextToken = nil // an empty token would begin again at the first page
+	}
+	if s.lookup.reach != nil {
+		s.lookup.reach(s.region, s.oldest)
 	}
 	s.lookup.onPage(s.region, s.result.Pages, len(s.result.Records))
 }

@@ -25,6 +25,13 @@ func (l *Lookup) Advise(tell func(advice string)) *Lookup {
 	return l
 }
 
+// Reach calls back after each page, before onPage, with the time that the
+// reading of the region has got back to.
+func (l *Lookup) Reach(tell func(region string, back time.Time)) *Lookup {
+	l.reach = tell
+	return l
+}
+
 // left estimates how long the rest of a reading takes: as if the whole window
 // were as dense as the first page of it.
 func (s *stream) left(since, until time.Time) time.Duration {

@@ -18,6 +18,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"reconcile/providers"
+	"reconcile/providers/tape"
+	"reconcile/providers/watch"
 )
 
 // ErrNoCredentials says that AWS does not know who asks.
@@ -30,40 +32,49 @@ var ErrNoRegion = errors.New("no AWS region")
 type Session struct {
 	Config aws.Config
 	Caller providers.Caller
+	tape   *tape.Tape // nil: neither recorded nor replayed
+	watch  watch.Func // nil: nobody does
 }
 
 // Open loads the SDK's own configuration chain (environment, profiles, SSO,
 // instance roles, AWS_ENDPOINT_URL…), puts the read-only guard and the pacing
 // in front of every client made from it, and asks STS who the caller is.
-// fallbackRegion is used where the chain names none.
+// fallbackRegion is used where the chain names none. A tape in the context
+// (package tape) records what is asked, or answers instead of AWS; a watcher
+// (package watch) is told of each call.
 func Open(ctx context.Context, rows []Row, fallbackRegion string) (Session, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(retryer))
+	return load(ctx, rows, "own", fallbackRegion, "reading the AWS configuration")
+}
+
+// load reads a configuration. as is its name on a tape.
+func load(ctx context.Context, rows []Row, as, fallbackRegion, doing string, more ...func(*config.LoadOptions) error) (Session, error) {
+	if tape.From(ctx).Replays() {
+		return open(ctx, rows, as, aws.Config{})
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, append(more, config.WithRetryer(retryer))...)
 	if err != nil {
-		return Session{}, fmt.Errorf("reading the AWS configuration: %w", err)
+		err = fmt.Errorf("%s: %w", doing, err)
+		if t := tape.From(ctx); t != nil {
+			t.Open(as, "", err)
+		}
+		return Session{}, err
 	}
 	if cfg.Region == "" {
 		cfg.Region = fallbackRegion
 	}
-	return open(ctx, rows, cfg)
+	return open(ctx, rows, as, cfg)
 }
 
 // OpenAt is Open for one endpoint that serves everything, such as a recorded
 // incident: nothing of the environment or of any profile is looked at.
 func OpenAt(ctx context.Context, rows []Row, endpoint, region string) (Session, error) {
-	return open(ctx, rows, aws.Config{Region: region, BaseEndpoint: &endpoint, Retryer: retryer,
+	return open(ctx, rows, "own", aws.Config{Region: region, BaseEndpoint: &endpoint, Retryer: retryer,
 		Credentials: credentials.NewStaticCredentialsProvider("ASIARECORDED00000000", "recorded", "")})
 }
 
 // OpenProfile is Open for a named profile of the AWS configuration files.
 func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(retryer), config.WithSharedConfigProfile(profile))
-	if err != nil {
-		return Session{}, fmt.Errorf("reading the AWS profile %s: %w", profile, err)
-	}
-	if cfg.Region == "" {
-		cfg.Region = fallbackRegion
-	}
-	return open(ctx, rows, cfg)
+	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS profile "+profile, config.WithSharedConfigProfile(profile))
 }
 
 // Assume returns the session of a role that s may assume. sts:AssumeRole is
@@ -76,18 +87,55 @@ func (s Session) Assume(ctx context.Context, role string) (Session, error) {
 	cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(allowed), role, func(o *stscreds.AssumeRoleOptions) {
 		o.RoleSessionName = "reconcile"
 	}))
+	if s.tape.Replays() {
+		cfg.Credentials = s.Config.Credentials
+	}
+	s.tape.Attach(&cfg, "role "+role)
 	caller, err := identify(ctx, cfg)
-	return Session{Config: cfg, Caller: caller}, err
+	return Session{cfg, caller, s.tape, s.watch}, err
 }
 
-func open(ctx context.Context, rows []Row, cfg aws.Config) (Session, error) {
+func open(ctx context.Context, rows []Row, as string, cfg aws.Config) (Session, error) {
+	t, w := tape.From(ctx), watch.From(ctx)
+	switch {
+	case t.Replays():
+		region, err := t.Reopen(as)
+		if err != nil {
+			return Session{}, err
+		}
+		cfg = aws.Config{Region: region, Retryer: atOnce, Credentials: credentials.NewStaticCredentialsProvider("ASIARECORDED00000000", "recorded", "")}
+	case t != nil:
+		t.Open(as, cfg.Region, nil)
+	}
 	if cfg.Region == "" {
 		return Session{}, ErrNoRegion
 	}
 	cfg.Logger = logging.Nop{} // an SDK warning is nothing that an engineer on call can act on
-	cfg.APIOptions = append(cfg.APIOptions, ReadOnly(AllowList(rows)), Pace())
+	cfg.APIOptions = append(cfg.APIOptions, guarded(t, w, AllowList(rows))...)
+	t.Attach(&cfg, as)
 	caller, err := identify(ctx, cfg)
-	return Session{Config: cfg, Caller: caller}, err
+	return Session{cfg, caller, t, w}, err
+}
+
+// guarded lets only some operations through, at AWS's pace. A recording needs
+// none.
+func guarded(t *tape.Tape, w watch.Func, allowed []string) []func(*middleware.Stack) error {
+	out := append(w.Options(), ReadOnly(allowed))
+	if !t.Replays() {
+		out = append(out, Pace())
+	}
+	return out
+}
+
+// atOnce is retryer for a recording: as many attempts, since errors tell how
+// many there were, and nothing to wait for.
+func atOnce() aws.Retryer { return hasty{retryer()} }
+
+type hasty struct{ aws.Retryer }
+
+func (h hasty) RetryDelay(attempt int, err error) (time.Duration, error) {
+	_, err = h.Retryer.RetryDelay(attempt, err)
+	return 0, err
 }
 
 // retryer tries a throttled call ten times with up to 10 s between, because a

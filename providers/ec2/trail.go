@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/smithy-go/middleware"
 )
 
 // TrailAt says which source of CloudTrail records is read, for the guard and
@@ -36,7 +35,8 @@ var trailCalls = map[string][]string{
 // lets through the calls of that source alone.
 func (s Session) ForTrail(kind string) aws.Config {
 	cfg := s.Config.Copy()
-	cfg.APIOptions = []func(*middleware.Stack) error{ReadOnly(trailCalls[kind]), Pace()}
+	cfg.APIOptions = guarded(s.tape, s.watch, trailCalls[kind])
+	s.tape.Attach(&cfg, "trail")
 	return cfg
 }
 

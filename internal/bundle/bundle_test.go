@@ -1,0 +1,386 @@
+package bundle_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"reconcile/fixtures"
+	"reconcile/internal/bundle"
+	"reconcile/internal/hint"
+	"reconcile/internal/incident"
+	"reconcile/internal/plan"
+	"reconcile/internal/render"
+	"reconcile/providers/ec2/ec2test"
+)
+
+const (
+	canary = "hunter2-do-not-leak"
+	caller = "ASIATEST000000000001"
+)
+
+// staged lays an incident out and serves it.
+func staged(t *testing.T, name string) (incident.Options, *ec2test.Server, string) {
+	t.Helper()
+	fsys, err := fixtures.Incident(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := fs.ReadFile(fsys, "truth.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var truth struct {
+		Start         time.Time
+		Role, Session string
+	}
+	if err := json.Unmarshal(raw, &truth); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, fsys); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "config", ".terraform", "terraform.tfstate"), `{"version":3,"backend":{"type":"s3","config":{"bucket":"tf-state-prod",
+		"key":"env/prod/network.tfstate","region":"us-east-1","dynamodb_table":"tf-locks","use_path_style":true,"access_key":"`+caller+`","secret_key":"`+canary+`"},"hash":1}}`)
+	world, err := ec2test.LoadIncident(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := ec2test.NewServer(world)
+	if err := server.Err(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	end := truth.Start.Add(30 * time.Minute)
+	return incident.Options{
+		Incident: "INC-1", Dir: filepath.Join(dir, "config"), State: filepath.Join(dir, "state.tfstate"), PlanJSON: filepath.Join(dir, "plan.json"),
+		Role: truth.Role, Session: truth.Session, Since: truth.Start, Until: end, TrailDelay: 15 * time.Minute, Endpoint: server.URL,
+		Now: func() time.Time { return end.Add(30 * time.Minute) }, Env: func(string) string { return "" }, Tool: plan.Tool{Name: "reconcile", Version: "test"},
+	}, server, dir
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// recorded records, writes and reads the bundle, and takes everything away that
+// it was made of.
+func recorded(t *testing.T, o incident.Options, server *ec2test.Server, dir string) (*plan.Report, error, *bundle.Bundle, []byte) {
+	t.Helper()
+	report, b, failed := bundle.Record(t.Context(), o)
+	if b == nil {
+		t.Fatal(failed)
+	}
+	path := filepath.Join(t.TempDir(), "bundle")
+	if _, err := b.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the bundle has mode %o", info.Mode().Perm())
+	}
+	packed, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := bundle.Read(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	return report, failed, again, packed
+}
+
+func text(t *testing.T, r *plan.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := render.Encode(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func unpacked(t *testing.T, packed []byte) string {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestAReplayMakesTheSameReport: with no server and none of the files there.
+func TestAReplayMakesTheSameReport(t *testing.T) {
+	cases := map[string]func(o *incident.Options, s *ec2test.Server, dir string){
+		"as it is":          func(*incident.Options, *ec2test.Server, string) {},
+		"pages of two":      func(_ *incident.Options, s *ec2test.Server, _ string) { s.PageSize(2) },
+		"a denied kind":     func(_ *incident.Options, s *ec2test.Server, _ string) { s.Deny("DescribeRouteTables") },
+		"a throttled world": func(_ *incident.Options, s *ec2test.Server, _ string) { s.Throttle(0.2, 1) },
+		"no plan file, the errored state, the log": func(o *incident.Options, _ *ec2test.Server, dir string) {
+			o.PlanJSON, o.ErroredState, o.ApplyLog = "", filepath.Join(dir, "errored.tfstate"), filepath.Join(dir, "apply.log.jsonl")
+		},
+		"the trail from a file": func(o *incident.Options, _ *ec2test.Server, dir string) {
+			o.Trail.Source = "file:" + filepath.Join(dir, "cloudtrail.json")
+		},
+		"the state from standard input": func(o *incident.Options, _ *ec2test.Server, dir string) {
+			data, err := os.ReadFile(o.State)
+			if err != nil {
+				panic(err)
+			}
+			o.State, o.Stdin = "-", bytes.NewReader(data)
+		},
+	}
+	for name, change := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of it waits for AWS's pace
+			o, server, dir := staged(t, "shared-network-expire-15")
+			change(&o, server, dir)
+			want, failed, b, _ := recorded(t, o, server, dir)
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			got, notes, err := bundle.Replay(t.Context(), b, o.Tool, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(text(t, want), text(t, got)); d != "" {
+				t.Errorf("recorded against replayed:\n%s", d)
+			}
+			if len(notes) > 0 {
+				t.Errorf("notes of a replay that is the same: %q", notes)
+			}
+		})
+	}
+}
+
+// TestEachIncidentReplays, the demo's among them.
+func TestEachIncidentReplays(t *testing.T) {
+	for _, name := range fixtures.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, server, dir := staged(t, name)
+			want, failed, b, _ := recorded(t, o, server, dir)
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			got, _, err := bundle.Replay(t.Context(), b, o.Tool, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(text(t, want), text(t, got)); d != "" {
+				t.Errorf("recorded against replayed:\n%s", d)
+			}
+		})
+	}
+}
+
+// TestNoSecretIsInABundle: canaries in everything that is read.
+func TestNoSecretIsInABundle(t *testing.T) {
+	o, server, dir := staged(t, "shared-network-expire-15")
+	edit := func(name, from, to string) {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.Replace(string(data), from, to, 1)
+		if changed == string(data) {
+			t.Fatalf("%s has no %q", name, from)
+		}
+		write(t, filepath.Join(dir, name), changed)
+	}
+	edit("state.tfstate", `"resources": [`, `"resources": [
+    {"mode": "managed", "type": "random_password", "name": "x", "provider": "provider[\"registry.terraform.io/hashicorp/random\"]", "instances": [{"schema_version": 0, "attributes": {"id": "none", "result": "`+canary+`"}, "sensitive_attributes": [], "private": "`+canary+`"}]},
+    {"mode": "managed", "type": "aws_db_instance", "name": "x", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]", "instances": [{"schema_version": 0, "attributes": {"id": "db", "password": "`+canary+`", "odd": {"deep": ["`+canary+`"]}}, "sensitive_attributes": [[{"type": "get_attr", "value": "odd"}]]}]},`)
+	edit("state.tfstate", `"outputs": {}`, `"outputs": {"hidden": {"value": "`+canary+`", "type": "string", "sensitive": true}}`)
+	write(t, filepath.Join(dir, "config", "secrets.tf"), `variable "quiet" {
+  type      = string
+  sensitive = true
+  default   = "`+canary+`"
+}
+locals {
+  db = { password = "`+canary+`", key = <<EOT
+-----BEGIN RSA PRIVATE KEY-----
+`+canary+`
+-----END RSA PRIVATE KEY-----
+EOT
+  }
+}
+`)
+	write(t, filepath.Join(dir, "config", "secrets.auto.tfvars"), "quiet = \""+canary+"\"\n")
+	write(t, filepath.Join(dir, "apply.log"), "aws_vpc.x: Creating...\npassword = \""+canary+"\"\nAuthorization: Bearer "+canary+"\naws_vpc.x: Creation complete after 1s [id=vpc-1]\n")
+	o.PlanJSON, o.ApplyLog = "", filepath.Join(dir, "apply.log")
+	o.Env = func(name string) string {
+		if name == "TF_VAR_quiet" {
+			return canary
+		}
+		return ""
+	}
+	_, failed, b, packed := recorded(t, o, server, dir)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	all := unpacked(t, packed)
+	for _, secret := range []string{canary, "AWS4-HMAC-SHA256", "X-Amz-Security-Token"} {
+		if i := strings.Index(all, secret); i >= 0 {
+			t.Errorf("the bundle holds %q: …%s…", secret, all[max(0, i-200):min(len(all), i+100)])
+		}
+	}
+	if b.Masked == 0 {
+		t.Error("nothing is counted as left out")
+	}
+	if _, _, err := bundle.Replay(t.Context(), b, o.Tool, nil); err != nil {
+		t.Errorf("what is left cannot be planned from: %v", err)
+	}
+}
+
+// TestAFailureReplaysAsTheSameFailure: a bundle is a bug report, of errors too.
+func TestAFailureReplaysAsTheSameFailure(t *testing.T) {
+	for name, change := range map[string]func(o *incident.Options, s *ec2test.Server, dir string){
+		"nobody there":    func(_ *incident.Options, s *ec2test.Server, _ string) { s.Close() },
+		"a denied caller": func(_ *incident.Options, s *ec2test.Server, _ string) { s.Deny("GetCallerIdentity") },
+		"a state that is none": func(o *incident.Options, _ *ec2test.Server, dir string) {
+			o.State = filepath.Join(dir, "truth.json")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, server, dir := staged(t, "first-apply-expire-8")
+			change(&o, server, dir)
+			_, failed, b, _ := recorded(t, o, server, dir)
+			if failed == nil {
+				t.Fatal("it did not fail")
+			}
+			_, _, err := bundle.Replay(t.Context(), b, o.Tool, nil)
+			if err == nil || err.Error() != failed.Error() || hint.Of(err) != hint.Of(failed) {
+				t.Errorf("replayed as %v (%s), and it was %v (%s)", err, hint.Of(err), failed, hint.Of(failed))
+			}
+		})
+	}
+}
+
+// TestWhatARecordingDoesNotAnswerIsNamed: a version that asks for more.
+func TestWhatARecordingDoesNotAnswerIsNamed(t *testing.T) {
+	o, server, dir := staged(t, "shared-network-expire-15")
+	_, _, b, _ := recorded(t, o, server, dir)
+	for i, c := range b.Calls {
+		if c.Operation == "DescribeRouteTables" {
+			b.Calls = append(b.Calls[:i], b.Calls[i+1:]...)
+			break
+		}
+	}
+	_, _, err := bundle.Replay(t.Context(), b, o.Tool, nil)
+	if err == nil || !strings.Contains(err.Error(), "EC2:DescribeRouteTables in us-east-1, as own") || !strings.Contains(hint.Of(err), "use the version that recorded it: reconcile test") {
+		t.Errorf("%v (%s)", err, hint.Of(err))
+	}
+}
+
+// TestARecordedAnswerThatNobodyAsksForIsTold.
+func TestARecordedAnswerThatNobodyAsksForIsTold(t *testing.T) {
+	o, server, dir := staged(t, "shared-network-expire-15")
+	_, _, b, _ := recorded(t, o, server, dir)
+	more := b.Calls[0]
+	more.Operation = "DescribeEverything"
+	b.Calls = append(b.Calls, more)
+	_, notes, err := bundle.Replay(t.Context(), b, o.Tool, nil)
+	if err != nil || len(notes) != 1 || !strings.Contains(notes[0], "DescribeEverything") {
+		t.Errorf("%q, %v", notes, err)
+	}
+}
+
+func TestReadSaysWhatIsWrong(t *testing.T) {
+	o, server, dir := staged(t, "first-apply-expire-8")
+	_, _, _, packed := recorded(t, o, server, dir)
+	zip := func(text string) []byte {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := z.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	damaged := bytes.Clone(packed)
+	damaged[len(damaged)/2] ^= 0xff
+	for name, c := range map[string]struct {
+		in   []byte
+		says string
+	}{
+		"nothing":     {nil, "no recording"},
+		"a report":    {zip(`{"schema":"reconcile.report/v1"}`), "a report, not a recording"},
+		"no JSON":     {zip("hello"), "no recording"},
+		"cut off":     {packed[:len(packed)/2], "damaged or cut off"},
+		"damaged":     {damaged, ""},
+		"older":       {zip(`{"schema":"reconcile.bundle/v0","tool":{"name":"reconcile","version":"v0.1"}}`), `"reconcile.bundle/v0" and this version reads "reconcile.bundle/v1"`},
+		"outside":     {zip(`{"schema":"reconcile.bundle/v1","now":"2026-01-01T00:00:00Z","files":[{"path":"/a/../../etc/passwd"}]}`), "no absolute path"},
+		"without now": {zip(`{"schema":"reconcile.bundle/v1"}`), "does not say when"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := bundle.Read(bytes.NewReader(c.in))
+			if err == nil || !strings.Contains(err.Error(), c.says) || hint.Of(err) == "" {
+				t.Errorf("%v (%s)", err, hint.Of(err))
+			}
+		})
+	}
+}
+
+// TestAnInterruptedRecordingIsNone: half of the answers would look like all.
+func TestAnInterruptedRecordingIsNone(t *testing.T) {
+	o, _, _ := staged(t, "first-apply-expire-8")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, b, err := bundle.Record(ctx, o); b != nil || err == nil {
+		t.Errorf("there is a bundle, and the error is %v", err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(`{"schema":"reconcile.bundle/v1","now":"2026-01-01T00:00:00Z","files":[{"path":"/x","data":"base64:AA=="}],"calls":[{"as":"own","answers":[{"body":"x"}]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := z.Write(data); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := bundle.Read(&b)
+		if err != nil {
+			return
+		}
+		for _, file := range got.Files {
+			if file.Path != "-" && strings.Contains(filepath.ToSlash(filepath.Clean(file.Path)), "/../") {
+				t.Errorf("%q is laid out", file.Path)
+			}
+		}
+	})
+}
