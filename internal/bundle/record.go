@@ -28,6 +28,10 @@ func Record(ctx context.Context, o incident.Options) (*plan.Report, *Bundle, err
 	if o.RunPlan {
 		return nil, nil, hint.Errorf("make the plan yourself and give it with --plan-json", "--record keeps what is read, and --run-plan runs commands")
 	}
+	if o.State == "" || strings.HasPrefix(o.State, "s3://") {
+		return nil, nil, hint.Errorf("terraform state pull > state.tfstate, and give it with --state state.tfstate",
+			"--record needs the state as a file: secrets are taken out of a file's state, and the object in S3 would not be its digest's any more")
+	}
 	if err := paths(&o, absolute); err != nil {
 		return nil, nil, err
 	}

@@ -54,6 +54,9 @@ func (a As) own() bool {
 // state and its lock alone. Where the backend names nobody it is the caller.
 func (s Session) ForState(ctx context.Context, as As) (Session, error) {
 	cfg := s.Config.Copy()
+	if s.tape.Replays() {
+		return s.replayed(ctx, cfg, as)
+	}
 	if as.Profile != "" || len(as.ConfigFiles)+len(as.CredentialsFiles) > 0 {
 		more := []func(*config.LoadOptions) error{config.WithRetryer(retryer)}
 		if as.Profile != "" {
@@ -90,7 +93,7 @@ func (s Session) ForState(ctx context.Context, as As) (Session, error) {
 	if as.FIPS || as.DualStack {
 		cfg.ConfigSources = append([]any{endpoints{as.FIPS, as.DualStack}}, cfg.ConfigSources...)
 	}
-	cfg.APIOptions = []func(*middleware.Stack) error{ReadOnly(StateReads()), Pace()}
+	s.forState(&cfg)
 	if as.own() {
 		return Session{Config: cfg, Caller: s.Caller}, nil
 	}
@@ -105,6 +108,28 @@ func (s Session) ForState(ctx context.Context, as As) (Session, error) {
 			return Session{}, &AssumeError{Role: as.Role, Err: err}
 		}
 		return Session{}, err
+	}
+	return Session{Config: cfg, Caller: caller}, nil
+}
+
+// forState lets through the reads of the state and its lock alone.
+func (s Session) forState(cfg *aws.Config) {
+	cfg.APIOptions = guarded(s.tape, s.watch, StateReads())
+	s.tape.Attach(cfg, "state")
+}
+
+// replayed is ForState for a recording, which needs nobody's credentials.
+func (s Session) replayed(ctx context.Context, cfg aws.Config, as As) (Session, error) {
+	if as.Region != "" {
+		cfg.Region = as.Region
+	}
+	s.forState(&cfg)
+	caller := s.Caller
+	if !as.own() {
+		var err error
+		if caller, err = identify(ctx, stsConfig(cfg, as)); err != nil {
+			return Session{}, err
+		}
 	}
 	return Session{Config: cfg, Caller: caller}, nil
 }
