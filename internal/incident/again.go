@@ -17,7 +17,7 @@ import (
 func (r *reading) inputs() *plan.Inputs {
 	o := r.o
 	in := &plan.Inputs{
-		PlanJSON: absolute(o.PlanJSON), RunPlan: o.RunPlan, Session: o.Session,
+		PlanJSON: absolute(o.PlanJSON), RunPlan: o.RunPlan, Session: o.Session, Subject: o.Subject, Barriers: o.Barriers,
 		Trail:   plan.TrailSource{Source: o.Trail.Source, Workgroup: o.Trail.Workgroup, Output: o.Trail.Output, Profile: o.Trail.Profile},
 		Regions: o.Regions, AssumeRoles: o.AssumeRoles, Profiles: o.Profiles, Adopt: o.Adopt, AllowMassRemoval: o.AllowMassRemoval,
 	}
@@ -64,7 +64,7 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 	}
 	o := Options{
 		Incident: r.Incident, Dir: r.Guard.Dir, PlanJSON: in.PlanJSON, ErroredState: "none", ApplyLog: in.ApplyLog, RunPlan: in.RunPlan,
-		Role: r.Session.Role, Session: in.Session, Since: r.Window.Since, Until: r.Window.Until,
+		Role: r.Session.Role, Session: in.Session, Subject: in.Subject, Barriers: in.Barriers, Since: r.Window.Since, Until: r.Window.Until,
 		Trail:   Trail{Source: in.Trail.Source, Workgroup: in.Trail.Workgroup, Output: in.Trail.Output, Profile: in.Trail.Profile},
 		Regions: in.Regions, AssumeRoles: in.AssumeRoles, Profiles: in.Profiles,
 		VarFiles: r.Guard.VarFiles, Vars: r.Guard.Vars, Adopt: in.Adopt, AllowMassRemoval: in.AllowMassRemoval,

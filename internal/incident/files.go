@@ -74,11 +74,8 @@ func (r *reading) files(ctx context.Context) error {
 	r.rows = ec2.Rows()
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
-	if r.o.Role == "" {
-		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "no role is named")
-	}
-	if !cloudtrail.ValidRole(r.o.Role) {
-		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
+	if err := r.checkRole(); err != nil {
+		return err
 	}
 	readState := func() error { return r.readState(ctx) }
 	for _, read := range []func() error{r.readMaps, r.findBackend, readState, r.readErrored, r.readLog, r.readBarriers} {
@@ -90,6 +87,16 @@ func (r *reading) files(ctx context.Context) error {
 		return err
 	}
 	return r.readGuard()
+}
+
+func (r *reading) checkRole() error {
+	if r.o.Role == "" {
+		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "no role is named")
+	}
+	if !cloudtrail.ValidRole(r.o.Role) {
+		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
+	}
+	return nil
 }
 
 func (r *reading) readState(ctx context.Context) error {

@@ -18,6 +18,8 @@ type trailSource interface {
 	Chain(ctx context.Context, q cloudtrail.Query) cloudtrail.Result
 	// Beginnings gives the calls by which the subject's sessions began.
 	Beginnings(ctx context.Context, q cloudtrail.Query) cloudtrail.Result
+	// Runs tells the role's sessions.
+	Runs(ctx context.Context, q cloudtrail.Query, most int) cloudtrail.RunsRead
 	// Requests gives the calls with some request ids, as far as they are there.
 	Requests(ctx context.Context, q cloudtrail.Query, ids, users []string) cloudtrail.Result
 	// Makers gives everybody's calls of some names.

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"reconcile/fixtures"
+	"reconcile/internal/incident"
 	"reconcile/internal/plan"
 	"reconcile/providers/ec2/ec2test"
 )
@@ -61,6 +62,12 @@ func TestEverySourceTellsTheSameIncident(t *testing.T) {
 					if diff := cmp.Diff(want.Session, got.Session); diff != "" {
 						t.Errorf("session:\n%s", diff)
 					}
+					if diff := cmp.Diff(want.Timeline, got.Timeline); diff != "" {
+						t.Errorf("timeline:\n%s", diff)
+					}
+					if source.stdin == nil {
+						sameSessions(t, d, source)
+					}
 					incomplete := want.Incomplete
 					if source.doubt != "" {
 						incomplete = append(incomplete[:len(incomplete):len(incomplete)], source.doubt)
@@ -71,6 +78,36 @@ func TestEverySourceTellsTheSameIncident(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// sameSessions holds the role's sessions from a source against those from
+// LookupEvents.
+func sameSessions(t *testing.T, d *day, s source) {
+	t.Helper()
+	tell := func(flag string) *plan.Sessions {
+		o := d.o
+		o.Session, o.Trail.Source, o.Regions = "", flag, []string{d.world.Home().Region}
+		got, err := incident.Sessions(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range got.Runs {
+			if s.doubt != "" {
+				got.Runs[i].Whole = false // never, from there
+			}
+		}
+		return got
+	}
+	want, got := tell(""), tell(s.flag)
+	if len(want.Runs) < 2 || want.Likely == nil || want.Likely.Name != d.truth.Session {
+		t.Errorf("%d sessions, the likely one %+v", len(want.Runs), want.Likely)
+	}
+	if diff := cmp.Diff(want.Runs, got.Runs); diff != "" {
+		t.Errorf("sessions, LookupEvents against %s:\n%s", s.flag, diff)
+	}
+	if diff := cmp.Diff(want.Likely, got.Likely); diff != "" {
+		t.Errorf("the likely one:\n%s", diff)
 	}
 }
 

@@ -67,6 +67,8 @@ func (b *builder) accounted(c providers.Call) (Accounted, *providers.Mutation) {
 		better := slices.Index(outcomes, outcome) < slices.Index(outcomes, best.Outcome)
 		if n == 0 || better || (outcome == best.Outcome && best.Address == "" && address != "") {
 			best.Outcome, best.Address, tells = outcome, address, &c.Mutations[n]
+		} else if outcome == best.Outcome && address == best.Address && tells.Role == providers.Changed && c.Mutations[n].Role != providers.Changed {
+			tells = &c.Mutations[n] // the thing itself, rather than what it is in
 		}
 	}
 	return best, tells

@@ -11,6 +11,8 @@ type Inputs struct {
 	ErroredState string      `json:"errored_state,omitempty"`
 	ApplyLog     string      `json:"apply_log,omitempty"`
 	Session      string      `json:"session,omitempty"` // as it was given
+	Subject      string      `json:"oidc_subject,omitempty"`
+	Barriers     []string    `json:"barriers,omitempty"`
 	Trail        TrailSource `json:"trail"`
 	Regions      []string    `json:"regions,omitempty"`
 	AssumeRoles  []string    `json:"assume_roles,omitempty"`

@@ -81,6 +81,7 @@ func (f *bucketFeed) read(ctx context.Context, p Part, to *sink) {
 	}
 	var keys []string
 	var size int64
+	hashes := map[string]string{} // of the files, as digests have them
 	for _, at := range p.files() {
 		for _, org := range f.orgs {
 			more, bytes, err := f.list(ctx, f.root+org, at, p)
@@ -88,6 +89,9 @@ func (f *bucketFeed) read(ctx context.Context, p Part, to *sink) {
 				to.problem("%s: the files of account %s in %s: %s", f.name(), at.Account, at.Region, f.cause(err, "s3:ListBucket"))
 			}
 			keys, size = append(keys, more...), size+bytes
+			if p.wants(at) {
+				f.digested(ctx, org, at, p, more, hashes, to)
+			}
 		}
 	}
 	to.note("%s: %d files, %s", f.name(), len(keys), megabytes(size))
@@ -96,6 +100,9 @@ func (f *bucketFeed) read(ctx context.Context, p Part, to *sink) {
 		if err != nil {
 			to.lostFile(key, errors.New(f.cause(err, "s3:GetObject")))
 			return
+		}
+		if want := hashes[key]; want != "" && want != sum(body) {
+			to.problem("%s: %s is not as CloudTrail delivered it: its hash is another than in the trail's digest", f.name(), key)
 		}
 		to.file(s, n, key, bytes.NewReader(body))
 	})

@@ -20,6 +20,33 @@ type RunsRead struct {
 	Records  int             `json:"records"` // that were looked at
 	Problems []string        `json:"problems"`
 	Newest   time.Time       `json:"-"` // see Result
+	records  []Record
+}
+
+// Likeliest is the run that most likely died: see Likeliest.
+func (r RunsRead) Likeliest(hints Hints, x Index) (int, string) {
+	named := r.named(hints, x)
+	suspects := make([]suspect, len(r.Runs))
+	for i, run := range r.Runs {
+		suspects[i].Run = run
+		for _, key := range run.KeyIDs() {
+			suspects[i].named += named[key]
+		}
+	}
+	return likeliest(suspects, hints)
+}
+
+// named counts the calls of each key that the apply's log names.
+func (r RunsRead) named(hints Hints, x Index) map[string]int {
+	out, seen := map[string]int{}, map[string]bool{}
+	says := hints.names(x)
+	for _, c := range r.records {
+		if !seen[c.EventID] && says(c) {
+			out[c.By.AccessKey]++
+		}
+		seen[c.EventID] = true
+	}
+	return out
 }
 
 // Runs tells the sessions of a role, or the keys of a user, with all their
@@ -41,7 +68,7 @@ func (l *Lookup) Runs(ctx context.Context, q Query, most int) RunsRead {
 	}
 	w.issues(ctx)
 	out.Runs = Runs(w.records, q.Who, w.whole && len(out.Problems) == 0)
-	out.Records = len(w.records)
+	out.Records, out.records = len(w.records), w.records
 	slices.Sort(out.Problems)
 	out.Problems = slices.Compact(out.Problems)
 	return out
@@ -145,6 +172,7 @@ func (a *BulkAccount) Runs(_ context.Context, q Query, _ int) RunsRead {
 	if met.Malformed > 0 {
 		out.Problems = append(out.Problems, fmt.Sprintf("%d CloudTrail records could not be read", met.Malformed))
 	}
+	out.records = own
 	whole := met.AllWriters && (a.of.part.Who.session() == "" || a.of.part.Who.session() == q.Who.session())
 	if out.Runs = Runs(own, q.Who, whole); out.Runs == nil {
 		out.Runs = []providers.Run{}

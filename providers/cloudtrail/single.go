@@ -60,7 +60,7 @@ func single(role []Record, who Who, hints Hints, x Index) (Session, func(provide
 		s.AccessKeys = append(s.AccessKeys, r.KeyIDs()...)
 	}
 	mine := func(p providers.Principal) bool {
-		return who.isRole(p) && p.Session == s.Name && slices.Contains(s.AccessKeys, p.AccessKey)
+		return who.isRole(p) && slices.Contains(s.AccessKeys, p.AccessKey) && (p.AccessKey != "" || p.Session == s.Name)
 	}
 	return s, mine, nil
 }

@@ -24,6 +24,9 @@ func (p Part) places() []providers.Place {
 	return slices.Compact(out)
 }
 
+// wants reports whether a place is one of those that are looked at.
+func (p Part) wants(at providers.Place) bool { return slices.Contains(p.Places[at.Account], at.Region) }
+
 // files are the places of which the part needs records, for whatever they are.
 func (p Part) files() []providers.Place {
 	out := p.places()

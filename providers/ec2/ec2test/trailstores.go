@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"compress/gzip"
 	"crypto/md5"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -66,20 +68,79 @@ func (w *World) DeliverTrail(bucketName, prefix, org string) error {
 		files[key], times[key] = append(files[key], r.raw), at
 	}
 	w.mu.RUnlock()
+	digests := digests{}
 	for key, records := range files {
 		body, err := json.Marshal(map[string]any{"Records": records})
 		if err != nil {
 			return fmt.Errorf("write a trail's file: %w", err)
 		}
-		var packed bytes.Buffer
-		z := gzip.NewWriter(&packed)
-		_, _ = z.Write(body) // memory takes it
-		_ = z.Close()
-		w.PutObject(bucketName, key, packed.Bytes(), times[key])
-		digest := strings.ReplaceAll(key, "/CloudTrail/", "/CloudTrail-Digest/")
-		w.PutObject(bucketName, digest, []byte(`{"awsAccountId":"","digestStartTime":"2026-01-01T00:00:00Z","logFiles":[]}`), times[key])
+		file := packed(body)
+		w.PutObject(bucketName, key, file, times[key])
+		sum := sha256.Sum256(file)
+		folder, _, _ := strings.Cut(key, times[key].Format("/2006/01/02/"))
+		digests.add(folder, times[key], digestedFile{Bucket: bucketName, Key: key, Hash: hex.EncodeToString(sum[:]), Algorithm: "SHA-256"})
+	}
+	return digests.deliver(w, bucketName)
+}
+
+// digestedFile is a file as a digest names it.
+type digestedFile struct {
+	Bucket    string `json:"s3Bucket"`
+	Key       string `json:"s3Object"`
+	Hash      string `json:"hashValue"`
+	Algorithm string `json:"hashAlgorithm"`
+}
+
+// digests are the files of each hour, by the folder of the trail's place.
+type digests map[string]map[time.Time][]digestedFile
+
+func (d digests) add(folder string, at time.Time, f digestedFile) {
+	if d[folder] == nil {
+		d[folder] = map[time.Time][]digestedFile{}
+	}
+	end := at.Truncate(time.Hour).Add(time.Hour)
+	d[folder][end] = append(d[folder][end], f)
+}
+
+// deliver writes the digest files, one an hour. After a day without any file the
+// trail begins anew.
+func (d digests) deliver(w *World, bucketName string) error {
+	for folder, hours := range d {
+		ends := slices.SortedFunc(maps.Keys(hours), time.Time.Compare)
+		previous := ""
+		for i, end := range ends {
+			last := end
+			if i+1 < len(ends) && ends[i+1].Sub(end) <= 24*time.Hour {
+				last = ends[i+1].Add(-time.Hour)
+			}
+			for at := end; !at.After(last); at = at.Add(time.Hour) {
+				files := slices.SortedFunc(slices.Values(hours[at]), func(a, b digestedFile) int { return cmp.Compare(a.Key, b.Key) })
+				parts := strings.Split(folder, "/")
+				account, region := parts[len(parts)-3], parts[len(parts)-1]
+				key := strings.ReplaceAll(folder, "/CloudTrail/", "/CloudTrail-Digest/") + at.Format("/2006/01/02/") +
+					account + "_CloudTrail-Digest_" + region + "_all_us-east-1_" + at.Format("20060102T150405Z") + ".json.gz"
+				body, err := json.Marshal(map[string]any{"awsAccountId": account, "digestStartTime": at.Add(-time.Hour).Format(time.RFC3339), "digestEndTime": at.Format(time.RFC3339),
+					"digestS3Bucket": bucketName, "digestS3Object": key, "previousDigestS3Object": previous, "logFiles": append([]digestedFile{}, files...)})
+				if err != nil {
+					return fmt.Errorf("write a trail's digest: %w", err)
+				}
+				w.PutObject(bucketName, key, packed(body), at)
+				previous = key
+			}
+			if last == end && i+1 < len(ends) && ends[i+1].Sub(end) > 24*time.Hour {
+				previous = ""
+			}
+		}
 	}
 	return nil
+}
+
+func packed(body []byte) []byte {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	_, _ = z.Write(body) // memory takes it
+	_ = z.Close()
+	return out.Bytes()
 }
 
 // PutMessages adds messages to an SQS queue. Its URL is the server's with
@@ -246,4 +307,24 @@ func (s *Server) queue(c *call) (answer, error) {
 		return jsonAnswer("application/x-amz-json-1.0", out)
 	}
 	return answer{}, refuse("InvalidAction", "The operation %s is not served here", c.Action)
+}
+
+// Keys are the keys of a bucket's objects, in order.
+func (w *World) Keys(bucketName string) []string {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	b := w.buckets[bucketName]
+	if b == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(b.versions))
+}
+
+// RemoveObject takes an object away, with all its versions.
+func (w *World) RemoveObject(bucketName, key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if b := w.buckets[bucketName]; b != nil {
+		delete(b.versions, key)
+	}
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/incident"
+	"reconcile/internal/plan"
+	"reconcile/internal/render"
+)
+
+type eventsFlags struct {
+	trailReading
+	out string
+}
+
+func newEvents(env environment) *cobra.Command {
+	var f eventsFlags
+	c := &cobra.Command{
+		Use:   "events [REPORT.json]",
+		Short: "Tell in order what the session did and was refused, with the lock and the state's writes",
+		Long: `events prints the timeline of an incident: what the session changed and was refused,
+in order, with the lock, the writes of the state, and the refusal that it did not get
+over. It is that of the report in --out, or of the one that is named. With --role it
+reads the trail instead, and then addresses are not known.
+
+Exit codes: 0, 1 error, 3 not everything could be seen.`,
+		Example: `  reconcile events
+  reconcile events reconcile-out/report.json --format csv > events.csv
+  reconcile events --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7 --since 3h`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return runEvents(c.Context(), env, f, args) },
+	}
+	fl := c.Flags()
+	f.flags(fl)
+	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
+	fl.StringSliceVar(&f.options.Barriers, "barrier", nil, "request id of a call that was made: the trail reaches as far as that is there (repeatable)")
+	fl.DurationVar(&f.options.Wait, "wait", 0, "wait until the trail is complete, for at most so long: --wait for 20 minutes, --wait=1h for another limit")
+	fl.Lookup("wait").NoOptDefVal = "20m"
+	fl.StringVar(&f.format, "format", "table", "table, json or csv")
+	return c
+}
+
+func runEvents(ctx context.Context, env environment, f eventsFlags, args []string) error {
+	const command = "reconcile events"
+	if f.format != "table" && f.format != "json" && f.format != "csv" {
+		return usage(fmt.Errorf("no format is called %q; there are table, json, csv", f.format), command)
+	}
+	if f.options.Role != "" && len(args) > 0 {
+		return usage(errors.New("a report and --role contradict each other"), command)
+	}
+	events, err := f.events(ctx, env, command, args)
+	if err != nil {
+		return err
+	}
+	switch f.format {
+	case "json":
+		err = render.IndentedJSON(env.stdout, events)
+	case "csv":
+		err = render.EventsCSV(env.stdout, events)
+	default:
+		err = render.EventsTable(env.stdout, events, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
+	}
+	if err != nil {
+		return err
+	}
+	if f.format == "csv" {
+		for _, why := range events.Incomplete {
+			fmt.Fprintf(env.stderr, "reconcile: INCOMPLETE: %s\n", clean(why))
+		}
+	}
+	return f.said(env, events.Notes, events.Incomplete)
+}
+
+func (f *eventsFlags) events(ctx context.Context, env environment, command string, args []string) (*plan.Events, error) {
+	if f.options.Role == "" {
+		report, _, err := reportIn(f.out, args)
+		if err != nil {
+			return nil, err
+		}
+		return report.Events(), nil
+	}
+	line := newStatus(env, f.quiet, f.verbose)
+	o, err := f.ready(env, line, command)
+	if err != nil {
+		return nil, err
+	}
+	defer line.done()
+	return incident.Timeline(ctx, o)
+}

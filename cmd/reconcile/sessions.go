@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reconcile/internal/incident"
+	"reconcile/internal/render"
+)
+
+// trailReading are the flags of the commands that read the trail and nothing
+// that it is held against.
+type trailReading struct {
+	options      incident.Options
+	since, until string
+	format       string
+	quiet        bool
+	verbose      bool
+}
+
+func (f *trailReading) flags(fl *pflag.FlagSet) {
+	o := &f.options
+	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user)")
+	fl.StringVar(&o.Session, "session", "", "only this session: its name, or an access key id")
+	fl.StringVar(&o.Subject, "oidc-subject", "", "only sessions that began for this subject of a CI system's token; * stands for anything")
+	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: before the lock was taken, or the state's write time)")
+	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: the last line of --apply-log, or now)")
+	fl.StringSliceVar(&o.Regions, "region", nil, "regions to read (repeatable; default: the caller's own)")
+	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be")
+	trailFlags(fl, &o.Trail)
+	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
+	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder: tells where the lock and the state are")
+	fl.StringVar(&o.ApplyLog, "apply-log", "", "what terraform apply printed: it names the run's calls")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors and the product")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+}
+
+// ready are the options of a reading that begins now.
+func (f *trailReading) ready(env environment, line *status, command string) (incident.Options, error) {
+	o, now := f.options, time.Now()
+	var err error
+	if o.Since, err = moment(now, "--since", f.since); err != nil {
+		return o, usage(err, command)
+	}
+	if o.Until, err = moment(now, "--until", f.until); err != nil {
+		return o, usage(err, command)
+	}
+	o.Tool, o.Stdin, o.Env, o.Environ, o.Now = tool(), env.stdin, env.getenv, env.environ, func() time.Time { return now }
+	o.OnProgress = line.update
+	return o, nil
+}
+
+func newSessions(env environment) *cobra.Command {
+	var f trailReading
+	c := &cobra.Command{
+		Use:   "sessions",
+		Short: "List a role's sessions, and which of them most likely died",
+		Long: `sessions lists the sessions of a role in a window: their keys and how long those
+live, first and last call (reads too), counts, the first refused call, and for whom a
+CI system's token spoke. The one that most likely died is marked, and why: whose
+first call is at the time of the lock, whom AWS answered no more, whose calls the
+apply's log names. That is a proposal: whoever plans says which it was, --session.
+
+With LookupEvents it costs a page for every 50 calls of each session.
+Exit codes: 0, 1 error, 3 the trail could not be read completely.`,
+		Example: `  reconcile sessions --role arn:aws:iam::123456789012:role/terraform-runner --since 3h
+  reconcile sessions --role arn:aws:iam::123456789012:role/terraform-runner --trail s3://org-trail --region eu-west-1,us-east-1 --format json`,
+		RunE: func(c *cobra.Command, _ []string) error { return runSessions(c.Context(), env, f) },
+	}
+	f.flags(c.Flags())
+	c.Flags().StringVar(&f.format, "format", "table", "table or json")
+	return c
+}
+
+func runSessions(ctx context.Context, env environment, f trailReading) error {
+	const command = "reconcile sessions"
+	if f.format != "table" && f.format != "json" {
+		return usage(fmt.Errorf("no format is called %q; there are table, json", f.format), command)
+	}
+	line := newStatus(env, f.quiet, f.verbose)
+	o, err := f.ready(env, line, command)
+	if err != nil {
+		return err
+	}
+	found, err := incident.Sessions(ctx, o)
+	line.done()
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		err = render.IndentedJSON(env.stdout, found)
+	} else {
+		err = render.SessionsTable(env.stdout, found, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
+	}
+	if err != nil {
+		return err
+	}
+	return f.said(env, found.Notes, found.Incomplete)
+}
+
+// said prints the notes and gives the exit code.
+func (f *trailReading) said(env environment, notes, incomplete []string) error {
+	if !f.quiet {
+		for _, n := range notes {
+			fmt.Fprintf(env.stderr, "reconcile: note: %s\n", clean(n))
+		}
+	}
+	if len(incomplete) > 0 {
+		return outcome(exitPerson)
+	}
+	return nil
+}
