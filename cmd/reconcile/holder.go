@@ -62,6 +62,27 @@ func holderOf(ctx context.Context, env environment, r *plan.Report, runEnded str
 	return lock.Judge(facts), nil
 }
 
+// settledHolder is holderOf once a sign of life is no longer fresh, if that is
+// within the time that a person waits: a holder that is at work has made another
+// by then.
+func settledHolder(ctx context.Context, env environment, r *plan.Report, f unlockFlags, ownWrite bool) (lock.Judgement, error) {
+	until := time.Now().Add(f.wait)
+	for {
+		j, err := holderOf(ctx, env, r, f.runEnded, ownWrite)
+		if err != nil || j.Verdict != lock.HeldAlive || j.Again.IsZero() || j.Again.After(until) {
+			return j, err
+		}
+		fmt.Fprintf(env.stderr, "reconcile: %s; looking again at %s (--wait 0s to ask once)\n", clean(j.Why), j.Again.UTC().Format("15:04:05"))
+		timer := time.NewTimer(max(time.Until(j.Again), time.Second))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return lock.Judgement{}, ctx.Err()
+		}
+	}
+}
+
 // wroteItself reports whether the present state is, byte for byte, the one that
 // reconcile.sh left: its journal's last line has the sum of what it pulled then.
 func wroteItself(out string, body []byte) bool {

@@ -21,7 +21,10 @@ import (
 	"reconcile/internal/verify"
 )
 
-type unlockFlags struct{ out, override, runEnded string }
+type unlockFlags struct {
+	out, override, runEnded string
+	wait                    time.Duration
+}
 
 func newUnlock(env environment) *cobra.Command {
 	var f unlockFlags
@@ -35,7 +38,9 @@ terraform force-unlock, deletes the lock on the condition that it has that ID wh
 that fails, and shows that it is gone.
 
 --override goes past a missing snapshot or verification; the reason is written into
-the report. Nothing goes past a holder that is alive or a lock that is another one.`,
+the report. Nothing goes past a holder that is alive or a lock that is another one.
+A holder whose last sign of life is moments old is looked at again for up to --wait:
+one that is at work makes another, one that has just died does not.`,
 		Example: `  reconcile unlock --out reconcile-out
   bash reconcile-out/unlock.sh
   bash reconcile-out/unlock.sh --execute --incident INC-123`,
@@ -46,6 +51,7 @@ the report. Nothing goes past a holder that is alive or a lock that is another o
 	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
 	fl.StringVar(&f.override, "override", "", "why you release it although something is missing; written into the report")
 	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds the lock has ended: the CI run's URL or id")
+	fl.DurationVar(&f.wait, "wait", 3*time.Minute, "how long to wait for a holder's next sign of life, where the last is moments old; 0s asks once")
 	return c
 }
 
@@ -84,7 +90,7 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 			in.SHA256 = state.SHA256
 		}
 	}
-	holder, err := holderOf(ctx, env, report, f.runEnded, wroteItself(out, object.Body))
+	holder, err := settledHolder(ctx, env, report, f, wroteItself(out, object.Body))
 	if err != nil {
 		return err
 	}

@@ -268,7 +268,7 @@ func (f Facts) ended() opinion {
 		case r.Answered.IsZero() || r.Stopped != nil:
 		case answered <= breath:
 			return opinion{verdict: HeldAlive, why: fmt.Sprintf("%s called AWS %s ago: the run that was named has not ended, or is not the one that holds the lock", Name(r), Age(answered)),
-				next: "look at the run again"}
+				again: r.Answered.Add(breath), next: "look at the run again"}
 		case answered <= f.TrailDelay+breath:
 			o = o.atMost(ProbablyDead, fmt.Sprintf("a person says that the run has ended (%s), and %s called AWS %s ago: whether it has stopped since cannot be seen yet", f.RunEnded, Name(r), Age(answered)),
 				r.Answered.Add(f.TrailDelay+breath), "look again then")
