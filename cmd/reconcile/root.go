@@ -82,7 +82,7 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err, c.CommandPath()) })
-	root.AddCommand(newPlan(env), newRender(env), newRehearse(env), newVerify(env), newSnapshot(env), newVersions(env), newRestore(env), newUnlock(env), newInventory(env), newLock(env), newSessions(env), newEvents(env), newPolicy(env), newTypes(env), newDemo(env), newVersion(env))
+	root.AddCommand(newPlan(env), newRender(env), newRehearse(env), newVerify(env), newSnapshot(env), newVersions(env), newRestore(env), newUnlock(env), newInventory(env), newLock(env), newPreflight(env), newSessions(env), newEvents(env), newPolicy(env), newTypes(env), newDemo(env), newVersion(env))
 	for _, c := range root.Commands() {
 		if c.Args == nil {
 			c.Args = cobra.NoArgs

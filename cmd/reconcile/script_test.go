@@ -184,7 +184,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/backend/s3":          {"internal/backend"},
 		"internal/store":               {"providers/ec2", "internal/backend", "internal/backend/s3", "internal/hint", "internal/statefile"},
 		"internal/lock":                {"providers", "internal/backend"},
-		"internal/lockread":            {"providers", "providers/cloudtrail", "providers/ec2", "internal/backend", "internal/backend/s3", "internal/diff", "internal/hint", "internal/lock", "internal/store"},
+		"internal/lockread":            {"providers", "providers/cloudtrail", "providers/ec2", "internal/backend", "internal/backend/s3", "internal/diff", "internal/hint", "internal/lock", "internal/preflight", "internal/store", "internal/terraform"},
+		"internal/preflight":           {"internal/backend", "internal/lock"},
 		"internal/diff":                {"providers", "internal/statefile", "internal/wanted"},
 		"internal/match":               {"providers", "internal/diff", "internal/wanted"},
 		"internal/plan":                {"providers", "internal/applylog", "internal/backend", "internal/diff", "internal/hint", "internal/match", "internal/statefile", "internal/wanted"},
@@ -197,7 +198,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
 			"internal/wanted", "internal/diff", "internal/render"},
 		"internal/integrity": {"internal/backend", "internal/statefile"},
-		"internal/verify":    {"providers", "internal/hint", "internal/plan", "internal/statefile"},
+		"internal/verify":    {"providers", "internal/backend", "internal/hint", "internal/plan", "internal/statefile"},
 		"internal/rehearse":  {"internal/hint", "internal/plan", "internal/render"},
 		"fixtures":           {},
 		"cmd/reconcile":      nil, // the top: everything

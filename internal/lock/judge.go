@@ -45,7 +45,8 @@ func Judge(f Facts) Judgement {
 	switch {
 	case f.wrote():
 		// S3 is not late: whoever wrote this is at work.
-		o = opinion{verdict: HeldAlive, why: fmt.Sprintf("the state was written %s ago, after the lock was taken: the run is at work", Age(f.Now.Sub(f.StateWritten)))}
+		o = opinion{verdict: HeldAlive, why: fmt.Sprintf("the state was written %s ago, after the lock was taken: the run is at work, if it was not reconcile.sh", Age(f.Now.Sub(f.StateWritten))),
+			again: f.StateWritten.Add(saving)}
 	case f.Lock.ID == "" || f.Lock.Created.IsZero():
 		o = opinion{verdict: Unknown, why: "the lock says neither who holds it nor since when: it was not Terraform that wrote it", next: "ask who wrote it"}
 	case f.Age() < f.TrailDelay:

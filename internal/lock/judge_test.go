@@ -119,7 +119,9 @@ func TestVerdicts(t *testing.T) {
 		}), HeldAlive, "called", -14 * m},
 		{"the records end before the session does", base(func(f *Facts) { f.Trail.Newest = ago(50 * m) }), ProbablyDead, "cannot be seen yet", 20 * m},
 
-		{"younger than the records are late", base(func(f *Facts) { f.Lock, f.Trail = held(10*m), trail(run("a", 70*m, 10*m, refused(9*m, "ExpiredToken"))) }), Unknown, "the lock is 10m old", -5 * m},
+		{"younger than the records are late", base(func(f *Facts) {
+			f.Lock, f.Trail = held(10*m), trail(run("a", 70*m, 10*m, refused(9*m, "ExpiredToken")))
+		}), Unknown, "the lock is 10m old", -5 * m},
 		{"younger, and a person's word", base(func(f *Facts) { f.Lock, f.RunEnded = held(10*m), "run 7" }), Unknown, "the lock is 10m old", -5 * m},
 		{"younger, and it calls", base(func(f *Facts) { f.Lock, f.Trail = held(10*m), trail(run("a", 11*m, 3*m)) }), HeldAlive, "called AWS 3m ago", -14 * m},
 		{"younger, and a person says that records are not late", base(func(f *Facts) {
@@ -131,7 +133,7 @@ func TestVerdicts(t *testing.T) {
 		{"a person's word on a run that called a while ago", base(func(f *Facts) { f.Trail, f.RunEnded = trail(run("a", 95*m, 12*m, lasts)), "run 7" }), ProbablyDead, "whether it has stopped since cannot be seen yet", -5 * m},
 		{"a person's word on a run that calls", base(func(f *Facts) { f.Trail, f.RunEnded = trail(run("a", 95*m, m, lasts)), "run 7" }), HeldAlive, "has not ended", 0},
 
-		{"the state is being written", base(func(f *Facts) { f.StateWritten = ago(m) }), HeldAlive, "the state was written 60s ago", 0},
+		{"the state is being written", base(func(f *Facts) { f.StateWritten = ago(m) }), HeldAlive, "the state was written 60s ago", -1 * m},
 		{"the state is being written, whatever a person says", base(func(f *Facts) { f.StateWritten, f.RunEnded = ago(m), "run 7" }), HeldAlive, "the state was written", 0},
 		{"the state was written while the lock was held, long ago", base(func(f *Facts) { f.StateWritten = ago(85 * m) }), Dead, "expired", 0},
 	} {

@@ -138,7 +138,7 @@ func TestThePolicyReachesOneStateOnly(t *testing.T) {
 		"ReadCloudTrail":          "cloudtrail:DescribeTrails cloudtrail:LookupEvents on *",
 		"ReadDynamoDBLockTable":   "dynamodb:DescribeTable dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:*:table/tf-locks",
 		"ReadEC2":                 "ec2:DescribeVpcs on *",
-		"ReadS3Bucket":            "s3:ListBucket on arn:aws:s3:::tf-state",
+		"ReadS3Bucket":            "s3:ListBucket s3:ListBucketVersions on arn:aws:s3:::tf-state",
 		"ReadS3Lock":              "s3:GetObject on " + object + ".tflock",
 		"ReadS3State":             "s3:GetObject s3:GetObjectVersion on " + object,
 		"ReadSTS":                 "sts:GetCallerIdentity on *",

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"reconcile/internal/incident"
+	"reconcile/internal/lock"
+	"reconcile/internal/lockread"
+	"reconcile/internal/preflight"
+)
+
+// preflightFlags are the flags of preflight as they were given.
+type preflightFlags struct {
+	dir, expires, format string
+	backend              incident.BackendFlags
+	regions, skip        []string
+	minSession           time.Duration
+	strict, quiet        bool
+}
+
+func newPreflight(env environment) *cobra.Command {
+	var f preflightFlags
+	c := &cobra.Command{
+		Use:   "preflight",
+		Short: "For a pipeline, before an apply: session, lock, state, versioning, rights",
+		Long: `preflight looks at what makes an apply die half way, or makes that worse:
+
+  session     the credentials live for --min-session more
+  lock        nobody holds it, and there is one
+  digest      the state is whole, and its digest in the lock table is its own
+  versioning  the bucket keeps versions
+  ttl         the lock table deletes no rows by itself
+  rights      the caller's policies allow to write the state and release the lock
+              (iam:SimulatePrincipalPolicy; nothing is tried)
+  terraform   the version on PATH is not older than the one that wrote the state
+
+A check that could not be held is "not told": it fails only with --strict, as a
+warning does. It reads, and changes nothing.
+
+Exit codes: 0 fine, 1 error, 3 a check failed, 130 interrupted.`,
+		Example: `  reconcile preflight
+  reconcile preflight --min-session 45m --strict --format json
+  reconcile preflight --skip rights,terraform`,
+		RunE: func(c *cobra.Command, _ []string) error { return runPreflight(c.Context(), env, f) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.dir, "dir", ".", "the root module's folder")
+	fl.DurationVar(&f.minSession, "min-session", 30*time.Minute, "how long the session must live at least")
+	fl.StringVar(&f.expires, "session-expires", "", "when the session ends, RFC 3339, where the credentials do not tell (keys in the environment)")
+	fl.StringSliceVar(&f.skip, "skip", nil, "checks to leave out: "+strings.Join(preflight.Names(), ", ")+" (repeatable)")
+	fl.BoolVar(&f.strict, "strict", false, "fail for a warning and for what could not be told as well")
+	fl.StringSliceVar(&f.regions, "region", nil, "region to begin with, where the configuration names none")
+	fl.StringVar(&f.format, "format", "text", "text or json")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors: the exit code alone")
+	backendFlags(fl, &f.backend)
+	return c
+}
+
+func runPreflight(ctx context.Context, env environment, f preflightFlags) error {
+	const command = "reconcile preflight"
+	if f.format != "text" && f.format != "json" {
+		return usage(fmt.Errorf("no format is called %q; there are text, json", f.format), command)
+	}
+	for _, name := range f.skip {
+		if !slices.Contains(preflight.Names(), name) {
+			return usage(fmt.Errorf("no check is called %q; there are %s", name, strings.Join(preflight.Names(), ", ")), command)
+		}
+	}
+	var expires time.Time
+	if f.expires != "" {
+		var err error
+		if expires, err = time.Parse(time.RFC3339, f.expires); err != nil {
+			return usage(fmt.Errorf("--session-expires %q is no time such as %s", f.expires, time.Now().UTC().Format(time.RFC3339)), command)
+		}
+	}
+	r, err := lockread.Open(ctx, lockread.Options{Where: f.backend.Where(f.dir, env.getenv), Regions: f.regions, Now: time.Now})
+	if err != nil {
+		return noLockThere(err)
+	}
+	facts, err := r.Preflight(ctx, lockread.Preflight{MinSession: f.minSession, Expires: expires, Env: env.getenv, Environ: env.environ,
+		Skip: func(check string) bool { return slices.Contains(f.skip, check) }})
+	if err != nil {
+		return err
+	}
+	report := preflight.NewReport(facts, lock.PlaceOf(r.Backend()), f.skip, f.strict, r.Notes())
+	switch {
+	case f.quiet:
+	case f.format == "json":
+		err = report.JSON(env.stdout)
+	default:
+		err = report.Text(env.stdout, clean)
+	}
+	if err != nil {
+		return err
+	}
+	if !report.Passed {
+		return outcome(exitPerson)
+	}
+	return nil
+}
