@@ -82,9 +82,9 @@ func write(t *testing.T, path, text string) {
 
 // recorded records, writes and reads the bundle, and takes everything away that
 // it was made of.
-func recorded(t *testing.T, o incident.Options, server *ec2test.Server, dir string) (*plan.Report, error, *bundle.Bundle, []byte) {
+func recorded(t *testing.T, o incident.Options, server *ec2test.Server, dir string) (report *plan.Report, b *bundle.Bundle, packed []byte, failed error) {
 	t.Helper()
-	report, b, failed := bundle.Record(t.Context(), o)
+	report, b, failed = bundle.Record(t.Context(), o)
 	if b == nil {
 		t.Fatal(failed)
 	}
@@ -99,8 +99,7 @@ func recorded(t *testing.T, o incident.Options, server *ec2test.Server, dir stri
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("the bundle has mode %o", info.Mode().Perm())
 	}
-	packed, err := os.ReadFile(path)
-	if err != nil {
+	if packed, err = os.ReadFile(path); err != nil {
 		t.Fatal(err)
 	}
 	again, err := bundle.Read(bytes.NewReader(packed))
@@ -111,7 +110,7 @@ func recorded(t *testing.T, o incident.Options, server *ec2test.Server, dir stri
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	return report, failed, again, packed
+	return report, again, packed, failed
 }
 
 func text(t *testing.T, r *plan.Report) string {
@@ -162,7 +161,7 @@ func TestAReplayMakesTheSameReport(t *testing.T) {
 			t.Parallel() // most of it waits for AWS's pace
 			o, server, dir := staged(t, "shared-network-expire-15")
 			change(&o, server, dir)
-			want, failed, b, _ := recorded(t, o, server, dir)
+			want, b, _, failed := recorded(t, o, server, dir)
 			if failed != nil {
 				t.Fatal(failed)
 			}
@@ -186,7 +185,7 @@ func TestEachIncidentReplays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o, server, dir := staged(t, name)
-			want, failed, b, _ := recorded(t, o, server, dir)
+			want, b, _, failed := recorded(t, o, server, dir)
 			if failed != nil {
 				t.Fatal(failed)
 			}
@@ -243,7 +242,7 @@ EOT
 		}
 		return ""
 	}
-	_, failed, b, packed := recorded(t, o, server, dir)
+	_, b, packed, failed := recorded(t, o, server, dir)
 	if failed != nil {
 		t.Fatal(failed)
 	}
@@ -273,7 +272,7 @@ func TestAFailureReplaysAsTheSameFailure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o, server, dir := staged(t, "first-apply-expire-8")
 			change(&o, server, dir)
-			_, failed, b, _ := recorded(t, o, server, dir)
+			_, b, _, failed := recorded(t, o, server, dir)
 			if failed == nil {
 				t.Fatal("it did not fail")
 			}
@@ -288,7 +287,7 @@ func TestAFailureReplaysAsTheSameFailure(t *testing.T) {
 // TestWhatARecordingDoesNotAnswerIsNamed: a version that asks for more.
 func TestWhatARecordingDoesNotAnswerIsNamed(t *testing.T) {
 	o, server, dir := staged(t, "shared-network-expire-15")
-	_, _, b, _ := recorded(t, o, server, dir)
+	_, b, _, _ := recorded(t, o, server, dir)
 	for i, c := range b.Calls {
 		if c.Operation == "DescribeRouteTables" {
 			b.Calls = append(b.Calls[:i], b.Calls[i+1:]...)
@@ -304,7 +303,7 @@ func TestWhatARecordingDoesNotAnswerIsNamed(t *testing.T) {
 // TestARecordedAnswerThatNobodyAsksForIsTold.
 func TestARecordedAnswerThatNobodyAsksForIsTold(t *testing.T) {
 	o, server, dir := staged(t, "shared-network-expire-15")
-	_, _, b, _ := recorded(t, o, server, dir)
+	_, b, _, _ := recorded(t, o, server, dir)
 	more := b.Calls[0]
 	more.Operation = "DescribeEverything"
 	b.Calls = append(b.Calls, more)
@@ -316,7 +315,7 @@ func TestARecordedAnswerThatNobodyAsksForIsTold(t *testing.T) {
 
 func TestReadSaysWhatIsWrong(t *testing.T) {
 	o, server, dir := staged(t, "first-apply-expire-8")
-	_, _, _, packed := recorded(t, o, server, dir)
+	_, _, packed, _ := recorded(t, o, server, dir)
 	zip := func(text string) []byte {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
