@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,6 +91,9 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 			in.SHA256 = state.SHA256
 		}
 	}
+	if len(blocking(in.Gates(), f.override)) > 0 {
+		f.wait = 0 // it is refused in any case
+	}
 	holder, err := settledHolder(ctx, env, report, f, wroteItself(out, object.Body))
 	if err != nil {
 		return err
@@ -131,15 +135,18 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 // past it.
 func refuse(gates []verify.Gate, override string) error {
 	var why, next []string
-	for _, g := range gates {
-		if g.Hard || strings.TrimSpace(override) == "" {
-			why, next = append(why, g.Why), append(next, g.Next)
-		}
+	for _, g := range blocking(gates, override) {
+		why, next = append(why, g.Why), append(next, g.Next)
 	}
 	if len(why) == 0 {
 		return nil
 	}
 	return hint.Errorf(strings.Join(next, "; "), "unlock.sh is not written: %s", strings.Join(why, "; "))
+}
+
+// blocking are the gates that nobody goes past.
+func blocking(gates []verify.Gate, override string) []verify.Gate {
+	return slices.DeleteFunc(slices.Clone(gates), func(g verify.Gate) bool { return !g.Hard && strings.TrimSpace(override) != "" })
 }
 
 // snapshotTaken is when a snapshot of this state was taken into a folder, zero
