@@ -76,6 +76,11 @@ func (g *gathering) named(o incident.Options) {
 	for _, f := range o.VarFiles {
 		given(f, hclOrJSON(f))
 	}
+	for _, c := range o.Backend.Configs {
+		if !strings.Contains(c, "=") {
+			given(c, asHCL)
+		}
+	}
 	for _, s := range o.Maps {
 		if path, is := strings.CutPrefix(s, "@"); is {
 			given(path, asText)

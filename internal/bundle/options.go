@@ -22,6 +22,9 @@ type options struct {
 	ApplyLog         string                `json:"apply_log"`
 	Role             string                `json:"role"`
 	Session          string                `json:"session"`
+	Subject          string                `json:"oidc_subject,omitempty"`
+	Barriers         []string              `json:"barriers,omitempty"`
+	Wait             time.Duration         `json:"wait,omitempty"`
 	Since            time.Time             `json:"since,omitzero"`
 	Until            time.Time             `json:"until,omitzero"`
 	TrailDelay       time.Duration         `json:"trail_delay"`
@@ -40,19 +43,19 @@ type options struct {
 }
 
 func keep(o incident.Options) options {
-	return options{o.Incident, o.Dir, o.State, o.PlanJSON, o.ErroredState, o.ApplyLog, o.Role, o.Session, o.Since, o.Until, o.TrailDelay, o.Trail, o.Regions,
+	return options{o.Incident, o.Dir, o.State, o.PlanJSON, o.ErroredState, o.ApplyLog, o.Role, o.Session, o.Subject, o.Barriers, o.Wait, o.Since, o.Until, o.TrailDelay, o.Trail, o.Regions,
 		o.AssumeRoles, o.Profiles, o.VarFiles, o.Vars, o.Inputs, o.Adopt, o.Maps, o.AllowMassRemoval, o.Backend, o.Settings}
 }
 
 func (k options) options() incident.Options {
 	return incident.Options{Incident: k.Incident, Dir: k.Dir, State: k.State, PlanJSON: k.PlanJSON, ErroredState: k.ErroredState, ApplyLog: k.ApplyLog, Role: k.Role,
-		Session: k.Session, Since: k.Since, Until: k.Until, TrailDelay: k.TrailDelay, Trail: k.Trail, Regions: k.Regions, AssumeRoles: k.AssumeRoles,
+		Session: k.Session, Subject: k.Subject, Barriers: k.Barriers, Wait: k.Wait, Since: k.Since, Until: k.Until, TrailDelay: k.TrailDelay, Trail: k.Trail, Regions: k.Regions, AssumeRoles: k.AssumeRoles,
 		Profiles: k.Profiles, VarFiles: k.VarFiles, Vars: k.Vars, Inputs: k.Inputs, Adopt: k.Adopt, Maps: k.Maps, AllowMassRemoval: k.AllowMassRemoval, Backend: k.Backend, Settings: k.Settings}
 }
 
 // paths gives every path of the options to f and takes what it returns.
 func paths(o *incident.Options, f func(string) (string, error)) error {
-	o.VarFiles, o.Inputs, o.Maps = slices.Clone(o.VarFiles), slices.Clone(o.Inputs), slices.Clone(o.Maps)
+	o.VarFiles, o.Inputs, o.Maps, o.Backend.Configs = slices.Clone(o.VarFiles), slices.Clone(o.Inputs), slices.Clone(o.Maps), slices.Clone(o.Backend.Configs)
 	all := []*string{&o.Dir}
 	for _, p := range []*string{&o.State, &o.PlanJSON, &o.ErroredState, &o.ApplyLog} {
 		if *p != "" && *p != "-" && *p != "none" {
@@ -65,6 +68,11 @@ func paths(o *incident.Options, f func(string) (string, error)) error {
 	for i := range o.Inputs {
 		if o.Inputs[i].File != "" {
 			all = append(all, &o.Inputs[i].File)
+		}
+	}
+	for i, c := range o.Backend.Configs {
+		if !strings.Contains(c, "=") {
+			all = append(all, &o.Backend.Configs[i])
 		}
 	}
 	for _, p := range all {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,6 +57,12 @@ func Record(ctx context.Context, o incident.Options) (*plan.Report, *Bundle, err
 	for i := range o.Inputs {
 		if in := &o.Inputs[i]; in.Name != "" && m.secretVariable(in.Name) {
 			in.Value = m.mask(in.Value)
+		}
+	}
+	o.Backend.Configs = slices.Clone(o.Backend.Configs)
+	for i, c := range o.Backend.Configs {
+		if name, value, ok := strings.Cut(c, "="); ok && (secretName(name) || name == "external_id") {
+			o.Backend.Configs[i] = name + "=" + m.mask(value)
 		}
 	}
 	b.Options, b.Masked = keep(o), m.masked()

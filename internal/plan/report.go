@@ -102,7 +102,7 @@ type Trail struct {
 	Regions       []string             `json:"regions"`
 	Complete      bool                 `json:"complete"`
 	CompleteUntil time.Time            `json:"complete_until"`
-	Why           string               `json:"why"` // what complete_until rests on
+	Why           string               `json:"why,omitempty"` // what complete_until rests on
 	Barriers      []providers.Barrier  `json:"barriers,omitempty"`
 	Delay         string               `json:"delay"`
 	Counts        providers.TrailStats `json:"counts"`

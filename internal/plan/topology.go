@@ -41,9 +41,9 @@ type NodeStatus string
 // The statuses of a node that no finding has.
 const (
 	// NodeQuestion: a person must say what becomes of it.
-	NodeQuestion NodeStatus = "question"
+	NodeQuestion = NodeStatus("question")
 	// NodeBeside: it is no part of this state and only referred to.
-	NodeBeside NodeStatus = "beside"
+	NodeBeside = NodeStatus("beside")
 )
 
 // Edge says that one node refers to another one.

@@ -41,7 +41,7 @@ func TestDryRunRunsNothing(t *testing.T) {
 
 func TestExecuteReconcilesOnceAndThenChangesNothing(t *testing.T) {
 	s := newStage(t, nil)
-	s.wants(s.execute())(0, "done: serial 5", "done: serial 8", "terraform force-unlock "+lockID, "nothing against it")
+	s.wants(s.execute())(0, "done: serial 5", "done: serial 8", "reconcile verify", "nothing against it")
 	if diff := cmp.Diff(reconciled(), s.ids()); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)
 	}
