@@ -27,7 +27,7 @@ func Adoptions(in Input) []Adoption {
 	var objects []diff.Object
 	for _, o := range b.diff.Objects {
 		if o.Maker == diff.ByNobody && o.Kind.Takes.Call != "" && (o.Abroad || !o.Kind.Takes.Abroad) {
-			objects = append(objects, o)
+			objects = append(objects, untouched(o))
 		}
 	}
 	if len(objects) == 0 {
@@ -42,4 +42,18 @@ func Adoptions(in Input) []Adoption {
 		}
 	}
 	return out
+}
+
+// untouched is the object without what a call on it would have set: as no call
+// came through, what it shows there is not the configuration's, and so speaks
+// for no address and against none.
+func untouched(o diff.Object) diff.Object {
+	attrs := providers.Attrs{}
+	for _, name := range slices.Concat(o.Kind.Hard(), o.Kind.Parents, o.Kind.Takes.Names.Names(), []string{"id", o.Kind.Account}) {
+		if v, ok := o.Attrs[name]; ok {
+			attrs[name] = v
+		}
+	}
+	o.Attrs = attrs
+	return o
 }

@@ -47,6 +47,30 @@ func TestAnAdoptionThatWasBegunIsImported(t *testing.T) {
 	}
 }
 
+// TestWhatAnAdoptionWouldSetDoesNotSpeakAgainstIt fails when an adoption is not
+// looked into because the object does not yet show what the configuration wants.
+func TestWhatAnAdoptionWouldSetDoesNotSpeakAgainstIt(t *testing.T) {
+	adopted := providers.Kind{Type: "aws_default_list", Import: "{id}", Account: "owner_id", Facet: true, Parents: []string{"vpc_id"}, Fixed: []string{"default_id"},
+		Compared: []string{"ingress", "tags_all"}, Takes: providers.Wait{Call: "DescribeLists", Names: "{id}", Times: 1}, Confirm: confirm}
+	i := newIncident()
+	i.recorded("aws_vpc.a", "", attrs("id", "vpc-1", "cidr_block", "10.0.0.0/16", "default_id", "acl-1"))
+	i.live("aws_vpc", "vpc-1", attrs("cidr_block", "10.0.0.0/16", "default_id", "acl-1"))
+	i.wanted("aws_vpc.a", wanted.NoOp, "vpc-1", "cidr_block", "10.0.0.0/16")
+	i.wanted("aws_default_list.a", wanted.Create, "", "default_id", "=aws_vpc.a.default_id", "ingress", "10", "tags_all", map[string]any{"Name": "a"})
+	o := i.live("aws_default_list", "acl-1", attrs("default_id", "acl-1", "vpc_id", "vpc-1", "ingress", "100", "tags_all", map[string]any{"Name": "of-before"}))
+	o.Implicit = true
+	i.reading.Inventory.Coverage = append(i.reading.Inventory.Coverage, providers.Coverage{Type: "aws_default_list", Place: west, Status: providers.Read})
+	in := i.in
+	in.Subject, in.Reading = diff.NewSubject(&i.state, &i.want, append(slices.Clone(kinds), adopted), west.Region, nil), i.reading
+	if got := Adoptions(in); len(got) != 1 || got[0].Key != "aws_default_list acl-1" {
+		t.Fatalf("asked about %v", got)
+	}
+	in.Taken = map[string][]string{"aws_default_list acl-1": {"look-1"}}
+	if r := Build(in); len(r.Actions) != 1 || r.Actions[0].Address != "aws_default_list.a" || r.Actions[0].ID != "acl-1" {
+		t.Errorf("steps %+v, questions %+v", r.Actions, r.Questions)
+	}
+}
+
 // TestAnAcceptanceThatWasBegunIsImported fails when the accepter of a connection
 // that the session had looked up is left out, or when reads that may have been for
 // the connection's own sake are taken for it.
