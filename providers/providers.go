@@ -206,13 +206,16 @@ type Trail struct {
 	Stats         TrailStats
 }
 
-// Barrier is a call of which it is known that it was made: the trail reaches at
-// least so far as it is there.
+// Barrier is a call of which it is known that it was made: the trail of its
+// account and region reaches at least so far as it is there.
 type Barrier struct {
 	Request string    `json:"request_id"`
 	Source  string    `json:"source"` // who names it: "--barrier", "the apply's log, line 12"
 	Time    time.Time `json:"time,omitzero"`
 	EventID string    `json:"event_id,omitempty"` // "" where the trail does not have it
+	// Account and Region recorded it: of others it says nothing.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
 }
 
 // TrailStats counts what reading the trail cost and met.

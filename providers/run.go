@@ -6,12 +6,17 @@ import (
 )
 
 // Run is one session of a role, or what one access key of a user did: all that
-// the trail tells of it. Keys that took over from each other are one run.
+// the trail tells of it. A key that may have taken over from another one, and may
+// as well be the next job's of that name, is a run of its own that says so.
 type Run struct {
 	Role    string   `json:"role"`              // ARN of the role or user
 	Name    string   `json:"name"`              // role session name, "" of a user
 	Subject string   `json:"subject,omitempty"` // for whom an identity provider spoke
 	Keys    []RunKey `json:"keys"`              // in the order in which they were first used
+	// Continues is the key from which this run's may have taken over: whether that
+	// run was refreshed or another one of its name began cannot be told. "" where
+	// no key can have been followed by this one.
+	Continues string `json:"may_continue,omitempty"`
 	// First and Last are of its calls, reads too; zero where none was seen.
 	// Answered is the last one that AWS did not refuse.
 	First    time.Time `json:"first,omitzero"`
@@ -56,6 +61,34 @@ type Refusal struct {
 	Name    string    `json:"name"`
 	Code    string    `json:"code"`
 	EventID string    `json:"event_id"`
+}
+
+// With is a run together with another part of it: what it did with another key.
+func (r Run) With(sub Run) Run {
+	r.Keys = append(slices.Clone(r.Keys), sub.Keys...)
+	r.Reads, r.Changes, r.Failed, r.Refused = r.Reads+sub.Reads, r.Changes+sub.Changes, r.Failed+sub.Failed, r.Refused+sub.Refused
+	if r.Subject == "" {
+		r.Subject = sub.Subject
+	}
+	if sub.Last.After(r.Last) {
+		r.Last = sub.Last
+	}
+	if sub.Answered.After(r.Answered) {
+		r.Answered = sub.Answered
+	}
+	for _, s := range []*Refusal{sub.Stopped, r.Stopped} {
+		if s != nil && s.Time.After(r.Answered) && (r.Stopped == nil || s.Time.Before(r.Stopped.Time)) {
+			r.Stopped = s
+		}
+	}
+	if r.Stopped != nil && !r.Stopped.Time.After(r.Answered) {
+		r.Stopped = nil
+	}
+	if s := sub.FirstRefused; s != nil && (r.FirstRefused == nil || s.Time.Before(r.FirstRefused.Time)) {
+		r.FirstRefused = s
+	}
+	r.Whole = r.Whole && sub.Whole
+	return r
 }
 
 // Calls is how many were seen.

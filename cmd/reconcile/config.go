@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,17 +45,22 @@ func configFlag(root *cobra.Command, found *plan.Settings) {
 // what is read of it: a file must not say them for every incident to come.
 func ofOneIncident(flag string) bool {
 	return slices.Contains([]string{"adopt", "map", "allow-mass-removal", "accept-incomplete", "allow-stale-plan", "state", "errored-state", "apply-log", "plan-json", "session",
-		"since", "until", "incident", "record", "replay", "var", "config", "dir", "help", "holder-dead", "barrier"}, flag)
+		"since", "until", "incident", "record", "replay", "var", "config", "dir", "help", "holder-dead", "barrier", "run-ended", "override", "session-expires"}, flag)
 }
 
 // defaults gives the flags of a command that were not given the file's values.
 func defaults(root *cobra.Command, fl *pflag.FlagSet, file *settings.File, found *plan.Settings) error {
 	for _, d := range file.Defaults {
+		where := fmt.Sprintf("%s, line %d", file.Path, d.Line)
 		if ofOneIncident(d.Flag) {
-			return hint.Errorf("give it on the command line", "%s: --%s is said for one incident, and is no default", file.Path, d.Flag)
+			return hint.Errorf("take it out there, and give it on the command line", "%s: --%s is said for one incident, and is no default", where, d.Flag)
 		}
 		if !known(root, d.Flag) {
-			return hint.Errorf("see reconcile plan --help; write a flag with underscores", "%s: no command has a flag --%s", file.Path, d.Flag)
+			return hint.Errorf("see reconcile plan --help; write a flag with underscores", "%s: no command has a flag --%s", where, d.Flag)
+		}
+		if d.Flag == "trail-delay" && hasty(d.Values) {
+			return hint.Errorf("say "+shortestDelay+" or more there, or leave it out; give --trail-delay on the command line where you know that the records are there",
+				"%s: --trail-delay %s is shorter than CloudTrail's records are late, and is no default", where, strings.Join(d.Values, ", "))
 		}
 		f := fl.Lookup(d.Flag)
 		if f == nil || f.Changed {
@@ -64,12 +71,25 @@ func defaults(root *cobra.Command, fl *pflag.FlagSet, file *settings.File, found
 				v = filepath.Join(filepath.Dir(file.Path), v)
 			}
 			if err := fl.Set(d.Flag, v); err != nil {
-				return hint.Errorf("see reconcile plan --help", "%s: --%s: %w", file.Path, d.Flag, err)
+				return hint.Errorf("see reconcile plan --help", "%s: --%s: %w", where, d.Flag, err)
 			}
 		}
 		found.Defaults = append(found.Defaults, plan.Default{Flag: d.Flag, Value: strings.Join(d.Values, ", ")})
 	}
 	return nil
+}
+
+// shortestDelay is the least that a file may say of how late records are: that
+// they are there sooner is known of one incident, never of every one to come.
+const shortestDelay = "15m"
+
+// hasty reports whether a delay is shorter than that.
+func hasty(values []string) bool {
+	least, err := time.ParseDuration(shortestDelay)
+	return err == nil && slices.ContainsFunc(values, func(v string) bool {
+		d, err := time.ParseDuration(v)
+		return err == nil && d < least
+	})
 }
 
 // known reports whether any command has the flag.

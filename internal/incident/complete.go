@@ -1,106 +1,19 @@
 package incident
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
-
-	"reconcile/internal/hint"
-	"reconcile/providers"
-	"reconcile/providers/cloudtrail"
 )
 
 // CloudTrail's records come late, and one that has not come looks like a call
 // that was not made. How far the trail can be trusted follows from its age,
 // from the end of its files, and from calls that are known to have been made.
 
-// barrier is a call that is known to have been made.
-type barrier struct {
-	providers.Barrier
-	given bool // by a person; else the log names it
-}
-
 // tail is how late a record comes at the very worst. A call that the log names
 // and that is not there after that was never recorded.
 const tail = 2 * time.Hour
-
-var requestForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
-// readBarriers takes in what --barrier and the apply's log name.
-func (r *reading) readBarriers() error {
-	seen := map[string]bool{}
-	add := func(id, source string, given bool) {
-		if id = strings.ToLower(id); !seen[id] {
-			seen[id] = true
-			r.barriers = append(r.barriers, barrier{providers.Barrier{Request: id, Source: source}, given})
-		}
-	}
-	for _, id := range r.o.Barriers {
-		if !requestForm.MatchString(id) {
-			return hint.Errorf("AWS's errors print it as RequestID: 6f1c2d3e-0001-4002-8003-1234567890ab", "--barrier %q is not a request id", id)
-		}
-		add(id, "--barrier", true)
-	}
-	if r.log == nil || r.o.TrailDelay == 0 { // --trail-delay 0s is a person's word
-		return nil
-	}
-	for _, f := range r.log.Log.Failures {
-		// Calls with credentials that are no good are not recorded, reads are not
-		// looked through, and what was throttled may not have been let in at all.
-		if f.RequestID != "" && changes(f.Call) && f.Code != "" && !providers.IsExpired(f.Code) && !strings.Contains(f.Code, "Throttl") && f.Code != "RequestLimitExceeded" {
-			add(f.RequestID, fmt.Sprintf("the apply's log, line %d", f.Line), false)
-		}
-	}
-	return nil
-}
-
-// changes reports whether a call of EC2's is one that changes something.
-func changes(call string) bool {
-	return call != "" && !slices.ContainsFunc([]string{"Describe", "Get", "List", "Search", "Head"}, func(p string) bool { return strings.HasPrefix(call, p) })
-}
-
-// missing are the barriers that the trail has not shown yet.
-func (r *reading) missing() []string {
-	var out []string
-	for _, b := range r.barriers {
-		if b.EventID == "" {
-			out = append(out, b.Request)
-		}
-	}
-	return out
-}
-
-// met takes in that records were seen.
-func (r *reading) met(records []cloudtrail.Record) {
-	for _, c := range records {
-		for i, b := range r.barriers {
-			if strings.EqualFold(b.Request, c.RequestID) {
-				r.barriers[i].Time, r.barriers[i].EventID = c.Time, c.EventID
-			}
-		}
-	}
-}
-
-// seek asks the trail of every account for the barriers that are missing.
-func (r *reading) seek(ctx context.Context) {
-	places := r.trailPlaces()
-	for _, id := range slices.Sorted(maps.Keys(places)) {
-		if len(r.missing()) == 0 {
-			return
-		}
-		q := r.query(places[id], r.who())
-		q.Until = r.now()
-		_, me, _ := strings.Cut(r.seen.Caller.ARN, "/")
-		found := r.trailOf(id).Requests(ctx, q, r.missing(), []string{me[strings.LastIndexByte(me, '/')+1:]})
-		r.sought += found.Pages
-		r.met(found.Records)
-	}
-}
 
 // reach is how far the trail is complete.
 type reach struct {
@@ -119,25 +32,26 @@ func (r *reading) reaches() reach {
 	if r.o.TrailDelay == 0 {
 		out.why = "--trail-delay 0s says so"
 	}
-	var shown, absent []barrier
+	shown := r.shown()
+	var absent []barrier
 	for _, b := range r.barriers {
 		switch {
 		case b.EventID != "":
-			shown = append(shown, b)
 		case b.given || now.Sub(end) < tail:
 			absent = append(absent, b)
 		default:
 			out.notes = append(out.notes, fmt.Sprintf("the request %s, which %s names, is not in the trail after %s: it was not recorded", b.Request, b.Source, now.Sub(end).Round(time.Minute)))
 		}
 	}
-	var last barrier
-	for _, b := range shown {
-		if b.Time.After(last.Time) {
-			last = b
-		}
+	last, silent := r.earliest(shown)
+	if len(shown) > 0 && len(silent) > 0 && out.until.Before(end) {
+		out.notes = append(out.notes, "the known calls that are there speak for their own region only: none is known in "+strings.Join(silent, ", ")+", so the trail is not held to reach further; make one there, and give its request id with --barrier")
 	}
 	if last.Time.After(out.until) {
 		out.until, out.why = last.Time, fmt.Sprintf("the request %s (%s), which %s names, is there", last.Request, at(last.Time), last.Source)
+		if n := r.trailRegions(); n > 1 {
+			out.why += fmt.Sprintf(", and a later one in each of the other %d regions", n-1)
+		}
 	}
 	if file := r.found.Newest; !file.IsZero() && file.Before(out.until) && file.Before(end) {
 		out.until, out.why = file, "it is the last record of "+r.found.Source
@@ -192,10 +106,8 @@ func (r *reading) wait(ctx context.Context) error {
 	for {
 		r.lookAgain(ctx)
 		ready := r.span.Until.Add(r.o.TrailDelay)
-		for _, b := range r.barriers {
-			if b.EventID != "" && !b.Time.Before(r.span.Until) {
-				ready = r.now()
-			}
+		if last, _ := r.earliest(r.shown()); last.EventID != "" && !last.Time.Before(r.span.Until) {
+			ready = r.now()
 		}
 		missing := r.missing()
 		left := r.o.Wait - r.waited
@@ -254,16 +166,4 @@ func (r *reading) sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// told are the barriers as the report names them.
-func (r *reading) told() []providers.Barrier {
-	var out []providers.Barrier
-	for _, b := range r.barriers {
-		out = append(out, b.Barrier)
-	}
-	slices.SortFunc(out, func(a, b providers.Barrier) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Request, b.Request))
-	})
-	return out
 }

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	atTheEnd = "6f1c2d3e-0001-4002-8003-1234567890ab"
-	notThere = "6f1c2d3e-0002-4002-8003-1234567890ab"
+	atTheEnd  = "6f1c2d3e-0001-4002-8003-1234567890ab"
+	notThere  = "6f1c2d3e-0002-4002-8003-1234567890ab"
+	elsewhere = "6f1c2d3e-0004-4002-8003-1234567890ab"
 )
 
 var oncall = ec2test.Identity{Account: "123456789012", ARN: "arn:aws:sts::123456789012:assumed-role/oncall/me"}
@@ -23,10 +24,15 @@ var oncall = ec2test.Identity{Account: "123456789012", ARN: "arn:aws:sts::123456
 // known puts a read by the caller into the trail, some time after the window.
 func (d *day) known(t *testing.T, request string, after time.Duration) {
 	t.Helper()
+	d.knownIn(t, request, d.world.Home().Region, after)
+}
+
+func (d *day) knownIn(t *testing.T, request, region string, after time.Duration) {
+	t.Helper()
 	raw := fmt.Appendf(nil, `{"eventVersion":"1.10","eventID":"known-%s","requestID":%q,"eventName":"DescribeRegions","eventSource":"ec2.amazonaws.com","eventType":"AwsApiCall","readOnly":true,
 		"eventTime":%q,"awsRegion":%q,"recipientAccountId":%q,"userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::123456789012:assumed-role/oncall/me","accessKeyId":"ASIAONCALL0000000001",
 		"sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::123456789012:role/oncall"}}},"requestParameters":null,"responseElements":null}`,
-		request[:13], request, d.end().Add(after).UTC().Format(time.RFC3339), d.world.Home().Region, d.world.Home().Account)
+		request[:13], request, d.end().Add(after).UTC().Format(time.RFC3339), region, d.world.Home().Account)
 	if err := d.world.PutRecords(json.RawMessage(raw)); err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +84,43 @@ func TestAKnownCallTellsHowFarTheTrailReaches(t *testing.T) {
 	}
 }
 
+// TestAKnownCallSpeaksForItsOwnRegion fails when a call in one region has the
+// records of another held complete: they come each in their own time.
+func TestAKnownCallSpeaksForItsOwnRegion(t *testing.T) {
+	for name, c := range map[string]struct {
+		barriers []string
+		until    time.Duration // from the window's end
+		why      string
+		complete bool
+		note     bool
+	}{
+		"one region is known": {[]string{atTheEnd}, -10 * time.Minute, "records may be 15m0s late", false, true},
+		"both are":            {[]string{atTheEnd, elsewhere}, -time.Minute, "the request " + elsewhere, false, false},
+		"neither":             {nil, -10 * time.Minute, "records may be 15m0s late", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := begin(t, "first-apply-expire-8")
+			d.world.Identify("ASIARECORDED00000000", oncall)
+			d.known(t, atTheEnd, 2*time.Minute)
+			d.knownIn(t, elsewhere, "eu-west-1", -time.Minute)
+			d.o.Barriers, d.o.Regions = c.barriers, []string{"eu-west-1"}
+			d.o.Now = func() time.Time { return d.end().Add(5 * time.Minute) }
+			r := d.read(t)
+			if !r.Trail.CompleteUntil.Equal(d.end().Add(c.until)) || !strings.Contains(r.Trail.Why, c.why) || r.Trail.Complete != c.complete {
+				t.Errorf("complete until %s, because %s, %v", r.Trail.CompleteUntil, r.Trail.Why, r.Trail.Complete)
+			}
+			if got := strings.Contains(strings.Join(r.Notes, "\n"), "none is known in eu-west-1 of 123456789012"); got != c.note {
+				t.Errorf("notes %q", r.Notes)
+			}
+			for _, b := range r.Trail.Barriers {
+				if want := map[string]string{atTheEnd: d.world.Home().Region, elsewhere: "eu-west-1"}[b.Request]; b.Region != want || b.Account != "123456789012" {
+					t.Errorf("%+v", b)
+				}
+			}
+		})
+	}
+}
+
 // TestTheApplysLogNamesACallThatMustBeThere: the log's last error is the best
 // barrier there is. It holds nobody up for ever.
 func TestTheApplysLogNamesACallThatMustBeThere(t *testing.T) {
@@ -90,6 +133,9 @@ func TestTheApplysLogNamesACallThatMustBeThere(t *testing.T) {
 	r := d.read(t)
 	if got := said(r); !strings.Contains(got, notThere+" (the apply's log, line 4)") && !strings.Contains(got, notThere+" (the apply's log, line 3)") && !strings.Contains(got, notThere+" (the apply's log, line 2)") {
 		t.Errorf("incomplete: %s", got)
+	}
+	if got := strings.Join(r.Notes, "\n"); !strings.Contains(got, "not sought in the trail") || !strings.Contains(got, "RequestExpired: calls with credentials that are no good are not recorded") {
+		t.Errorf("notes %s", got)
 	}
 	if strings.Contains(said(r), "0003") {
 		t.Errorf("a call with expired credentials is not recorded, and was waited for: %s", said(r))

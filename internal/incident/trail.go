@@ -127,6 +127,7 @@ func (r *reading) hints() cloudtrail.Hints {
 	h := cloudtrail.Hints{LockCreated: r.lock.Created, Holder: r.lock.Who}
 	if r.log != nil {
 		h.Requests, h.Made = r.log.Log.Traces()
+		h.Ended = r.log.Log.Last
 	}
 	return h
 }

@@ -48,7 +48,7 @@ func (r *Reader) trail(ctx context.Context, f lock.Facts) *lock.Trail {
 		return t
 	}
 	got := from.Runs(ctx, q, mostPages)
-	t.Source, t.Runs, t.Problems, t.Newest = got.Source, got.Runs, got.Problems, got.Newest
+	t.Source, t.Runs, t.Problems, t.Newest = got.Source, lock.GoneOn(got.Runs), got.Problems, got.Newest
 	r.follow(ctx, t, from, q, home)
 	return t
 }
@@ -105,35 +105,10 @@ func (r *Reader) follow(ctx context.Context, t *lock.Trail, from source, q cloud
 			more := from.Runs(ctx, q, mostPages)
 			t.Problems = append(t.Problems, more.Problems...)
 			for _, sub := range more.Runs {
-				t.Runs[i] = through(t.Runs[i], sub)
+				t.Runs[i] = t.Runs[i].With(sub)
 			}
 		}
 	}
 	slices.Sort(t.Problems)
 	t.Problems = slices.Compact(t.Problems)
-}
-
-// through is a run with what it did by a role that it assumed.
-func through(r, sub providers.Run) providers.Run {
-	r.Keys = append(slices.Clone(r.Keys), sub.Keys...)
-	r.Reads, r.Changes, r.Failed, r.Refused = r.Reads+sub.Reads, r.Changes+sub.Changes, r.Failed+sub.Failed, r.Refused+sub.Refused
-	if sub.Last.After(r.Last) {
-		r.Last = sub.Last
-	}
-	if sub.Answered.After(r.Answered) {
-		r.Answered = sub.Answered
-	}
-	for _, s := range []*providers.Refusal{sub.Stopped, r.Stopped} {
-		if s != nil && s.Time.After(r.Answered) && (r.Stopped == nil || s.Time.Before(r.Stopped.Time)) {
-			r.Stopped = s
-		}
-	}
-	if r.Stopped != nil && !r.Stopped.Time.After(r.Answered) {
-		r.Stopped = nil
-	}
-	if s := sub.FirstRefused; s != nil && (r.FirstRefused == nil || s.Time.Before(r.FirstRefused.Time)) {
-		r.FirstRefused = s
-	}
-	r.Whole = r.Whole && sub.Whole
-	return r
 }

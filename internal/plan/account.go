@@ -143,6 +143,7 @@ func (b *builder) incomplete() {
 		}
 	}
 	b.unknownInstances(add)
+	b.unseenAddresses(add)
 	b.unknownCalls(add)
 	b.unknownTypes(add)
 	slices.Sort(out)

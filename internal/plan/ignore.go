@@ -28,8 +28,9 @@ type Ignore struct {
 	Address string `json:"address,omitempty"`
 	Type    string `json:"type,omitempty"`
 	Reason  string `json:"reason"`
-	// Findings counts those that it is about.
-	Findings int `json:"findings"`
+	// Findings and Questions count those that it is about.
+	Findings  int `json:"findings"`
+	Questions int `json:"questions,omitempty"`
 }
 
 // Fits reports whether the rule is about a type at an address ("" for none).
@@ -75,7 +76,7 @@ func (b *builder) ignore() {
 	kept := b.stepsThatStay(s.Ignore)
 	b.ignoreSteps(kept)
 	b.report.Held = slices.DeleteFunc(b.report.Held, func(address string) bool { return ruleFor(s.Ignore, address, typeOf(address)) >= 0 })
-	b.report.Questions = slices.DeleteFunc(b.report.Questions, func(q Question) bool { return b.ignored(s.Ignore, q) })
+	b.ignoreQuestions(s.Ignore)
 	total := 0
 	for n := range b.report.Findings {
 		f := &b.report.Findings[n]
@@ -90,6 +91,26 @@ func (b *builder) ignore() {
 	if total > 0 {
 		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%s ignored by %s: no step and no question speaks of them", plural(total, "finding is", "findings are"), s.Source))
 	}
+	if n := len(b.report.IgnoredQuestions); n > 0 {
+		b.report.Notes = append(b.report.Notes, fmt.Sprintf("%s ignored by %s: nobody is asked", plural(n, "question is", "questions are"), s.Source))
+	}
+}
+
+// ignoreQuestions moves the questions that a rule is about to those that nobody
+// is asked.
+func (b *builder) ignoreQuestions(rules []Ignore) {
+	var asked []Question
+	for _, q := range b.report.Questions {
+		rule := ignored(rules, q)
+		if rule < 0 {
+			asked = append(asked, q)
+			continue
+		}
+		q.Ignored = rules[rule].Reason
+		rules[rule].Questions++
+		b.report.IgnoredQuestions = append(b.report.IgnoredQuestions, q)
+	}
+	b.report.Questions = list(asked)
 }
 
 func ruleFor(rules []Ignore, address, typ string) int {
@@ -157,20 +178,23 @@ func (b *builder) ignoreSteps(kept map[string]bool) {
 	b.report.Actions = list(out)
 }
 
-// ignored reports whether a rule is about all that a question asks.
-func (b *builder) ignored(rules []Ignore, q Question) bool {
-	if ruleFor(rules, "", q.Type) >= 0 {
-		return true
+// ignored is the rule that is about all that a question asks, the first of them
+// where each candidate has its own; -1 for none.
+func ignored(rules []Ignore, q Question) int {
+	if rule := ruleFor(rules, "", q.Type); rule >= 0 {
+		return rule
 	}
-	if len(q.Candidates) == 0 {
-		return false
-	}
+	first := -1
 	for _, c := range q.Candidates {
-		if ruleFor(rules, c.Address, q.Type) < 0 {
-			return false
+		rule := ruleFor(rules, c.Address, q.Type)
+		if rule < 0 {
+			return -1
+		}
+		if first < 0 {
+			first = rule
 		}
 	}
-	return true
+	return first
 }
 
 // Ignored counts the findings that a rule is about.

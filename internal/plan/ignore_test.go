@@ -77,6 +77,11 @@ func TestARuleTakesStepsAndQuestionsOutAndTellsThem(t *testing.T) {
 	if len(asked.Questions) > 0 || asked.Verdict == NeedsPerson && len(asked.Incomplete) == 0 && len(asked.Held) == 0 {
 		t.Errorf("questions %v, verdict %s", asked.Questions, asked.Verdict)
 	}
+	was := Build(func() Input { c := newIncident(); scenarios["ambiguous"](c); return c.input() }()).Questions
+	if n := len(was); n == 0 || len(asked.IgnoredQuestions) != n || asked.Settings.Ignore[0].Questions != n || asked.IgnoredQuestions[0].Ignored != "r" || asked.IgnoredQuestions[0].Text != was[0].Text ||
+		!slices.ContainsFunc(asked.Notes, func(s string) bool { return strings.Contains(s, "ignored by /x/.reconcile.hcl: nobody is asked") }) {
+		t.Errorf("%d questions were taken out, and told as %+v, %+v, %q", n, asked.IgnoredQuestions, asked.Settings.Ignore, asked.Notes)
+	}
 }
 
 // TestAStepThatOthersNeedIsNotIgnored: half of what belongs together would

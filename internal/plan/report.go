@@ -35,13 +35,15 @@ type Report struct {
 	Actions     []Action             `json:"actions"`
 	Held        []string             `json:"held"` // removals that wait for --allow-mass-removal
 	Questions   []Question           `json:"questions"`
-	Answers     []Answer             `json:"answers,omitempty"`  // what a person said with --map
-	Mutations   []Accounted          `json:"mutations"`          // every call of the session that happened
-	Topology    *Topology            `json:"topology,omitempty"` // what a picture of the network is drawn from
-	Timeline    []Moment             `json:"timeline,omitempty"` // what happened, in order
-	Guard       Guard                `json:"guard"`
-	Settings    *Settings            `json:"settings,omitempty"` // what a file of settings said
-	Execution   *Execution           `json:"execution"`          // filled by verify
+	// IgnoredQuestions are those that a rule leaves alone: nobody need answer them.
+	IgnoredQuestions []Question  `json:"ignored_questions,omitempty"`
+	Answers          []Answer    `json:"answers,omitempty"`  // what a person said with --map
+	Mutations        []Accounted `json:"mutations"`          // every call of the session that happened
+	Topology         *Topology   `json:"topology,omitempty"` // what a picture of the network is drawn from
+	Timeline         []Moment    `json:"timeline,omitempty"` // what happened, in order
+	Guard            Guard       `json:"guard"`
+	Settings         *Settings   `json:"settings,omitempty"` // what a file of settings said
+	Execution        *Execution  `json:"execution"`          // filled by verify
 	// Rehearsal is what the steps did on a copy; nil until one was held.
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 	Inputs    *Inputs    `json:"inputs,omitempty"` // what verify reads again
@@ -230,6 +232,8 @@ type Question struct {
 	Text       string      `json:"text"`
 	Candidates []Candidate `json:"candidates"`
 	EventIDs   []string    `json:"event_ids"`
+	// Ignored is the reason of the rule that leaves it alone; "" for none.
+	Ignored string `json:"ignored,omitempty"`
 }
 
 // Answer is a person's word on which object is at an address.

@@ -159,6 +159,9 @@ func (t *page) run(r providers.Run, likely *plan.Likely) {
 	for _, k := range r.Keys {
 		t.whole("", "    key "+k.ID+keyLife(k))
 	}
+	if r.Continues != "" {
+		t.whole("", "    the same run as key "+r.Continues+" with new credentials, or the next job of that name: if it is one, --session "+r.Continues+","+strings.Join(r.KeyIDs(), ","))
+	}
 	calls := fmt.Sprintf("    %s, %s, %s refused", count(r.Changes, "change"), count(r.Reads, "read"), fmt.Sprint(r.Refused))
 	if r.Failed > 0 {
 		calls += fmt.Sprintf(", %d failed", r.Failed)

@@ -69,7 +69,7 @@ func TestTheSessionsReadAsReviewed(t *testing.T) {
 	s := &plan.Sessions{Role: "arn:aws:iam::123456789012:role/ci", Window: plan.Window{Since: at(0), SinceSource: "--since", Until: at(59), UntilSource: "now"}, Source: "CloudTrail LookupEvents",
 		Regions: []string{"eu-west-1"}, Pages: 3, Lock: backend.Lock{Status: backend.Held, ID: "lock-1", Who: "ci@runner", Created: at(5)},
 		Runs: []providers.Run{
-			{Name: "GitHubActions", Subject: "repo:o/r:ref:refs/heads/main", First: at(6), Last: at(12), Changes: 3, Reads: 40, Failed: 1, Refused: 2, Whole: true,
+			{Name: "GitHubActions", Subject: "repo:o/r:ref:refs/heads/main", Continues: "ASIA0", First: at(6), Last: at(12), Changes: 3, Reads: 40, Failed: 1, Refused: 2, Whole: true,
 				Keys:         []providers.RunKey{{ID: "ASIA1", Issued: at(4), Expires: at(34)}, {ID: "ASIA2", Issued: at(30), Latest: at(59)}},
 				FirstRefused: &providers.Refusal{Time: at(8), Name: "DescribeVpcs", Code: "UnauthorizedOperation"}, Stopped: &providers.Refusal{Time: at(11), Name: "CreateRoute", Code: "RequestExpired"}},
 			{Name: "evil\x1b[31m\u202e", First: at(1), Last: at(2), Keys: []providers.RunKey{{ID: "AKIA1", Lasts: true}}},

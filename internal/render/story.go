@@ -209,6 +209,9 @@ func planSentence(r *plan.Report) string {
 	if q := len(r.Questions); q > 0 {
 		text += fmt.Sprintf(" %s only a person can answer.", count(q, "question"))
 	}
+	if s := ignoring(r, " "); s != "" {
+		text += s + " by a rule."
+	}
 	if h := len(r.Held); h > 0 {
 		text += fmt.Sprintf(" %s held back.", isAre(h, "removal"))
 	}

@@ -92,6 +92,7 @@ func risks(r *plan.Report) []string {
 	if n := len(r.Questions); n > 0 {
 		add("Applying while %s open: what nobody gave an address may be made a second time.", isAre(n, "question"))
 	}
+	out = append(out, ignoredQuestions(r)...)
 	if n := tally(r)[plan.Leftover]; n > 0 {
 		add("Forgetting what is left over (%d): alive, paid for, and unknown to Terraform. Delete by hand after the next apply.", n)
 	}

@@ -38,6 +38,7 @@ type File struct {
 type Default struct {
 	Flag   string
 	Values []string
+	Line   int
 }
 
 // largest bounds a file that a person wrote.
@@ -125,7 +126,7 @@ func (f *File) defaults(attrs hcl.Attributes) error {
 		if err != nil {
 			return err
 		}
-		f.Defaults = append(f.Defaults, Default{strings.ReplaceAll(name, "_", "-"), values})
+		f.Defaults = append(f.Defaults, Default{strings.ReplaceAll(name, "_", "-"), values, a.Range.Start.Line})
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ ignore {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &File{Path: "/x/.reconcile.hcl", Defaults: []Default{{"region", []string{"eu-west-1", "us-east-1"}}, {"role", []string{"arn:aws:iam::123456789012:role/runner"}},
-		{"run-plan", []string{"true"}}, {"trail-delay", []string{"20m"}}},
+	want := &File{Path: "/x/.reconcile.hcl", Defaults: []Default{{"region", []string{"eu-west-1", "us-east-1"}, 5}, {"role", []string{"arn:aws:iam::123456789012:role/runner"}, 4},
+		{"run-plan", []string{"true"}, 7}, {"trail-delay", []string{"20m"}, 6}},
 		Ignore: []plan.Ignore{{Address: "module.legacy.*", Reason: "handed over in March"}, {Type: "aws_flow_log", Reason: "made by the security account's baseline"}}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -13,6 +13,7 @@ import (
 type Hints struct {
 	LockCreated time.Time // zero: no lock
 	Holder      string    // user@host, as the lock has it
+	Ended       time.Time // when the apply's log ends; zero: not known
 	// What the apply's log names: requests that failed, ids of objects it made.
 	Requests, Made []string
 }
@@ -59,9 +60,9 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 		seen[r.EventID] = true
 	}
 
-	session, mine, problems := single(role, q.Who, hints, x)
-	t.Problems = append(t.Problems, problems...)
 	all := slices.Concat(role, others)
+	session, mine, problems := single(all, q.Who, hints, x)
+	t.Problems = append(t.Problems, problems...)
 	session.Assumed = chain(all, mine)
 	if len(session.AccessKeys) > 0 {
 		for _, r := range Runs(all, Who{Role: q.Who.Role, Keys: session.AccessKeys}, false) {

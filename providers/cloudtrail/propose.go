@@ -47,19 +47,14 @@ func proposal(runs []suspect, hints Hints) string {
 	return fmt.Sprintf("; most likely --session %s (%s)", strings.Join(runs[i].KeyIDs(), ","), why)
 }
 
-const (
-	// nearLock is how near to a run's first call the lock is taken: Terraform
-	// asks AWS who it is just before.
-	nearLock = 2 * time.Minute
-	// longBefore is how long a run may have been at work before it takes the lock.
-	longBefore = time.Hour
-)
-
 // weigh says what speaks for a run, the weightier the more points. A run that
-// cannot have taken the lock has none.
+// cannot have taken the lock, or that lived on, has none.
 func (r suspect) weigh(hints Hints) (points int, why []string) {
 	add := func(n int, format string, args ...any) {
 		points, why = points+n, append(why, fmt.Sprintf(format, args...))
+	}
+	if r.survived(hints) {
+		return 0, nil
 	}
 	if lock := hints.LockCreated; !lock.IsZero() && !r.First.IsZero() {
 		if r.Last.Before(lock) {
@@ -79,7 +74,7 @@ func (r suspect) weigh(hints Hints) (points int, why []string) {
 	}
 	if r.Stopped != nil {
 		add(8, "refused from %s on (%s)", r.Stopped.Time.Format(time.TimeOnly), r.Stopped.Code)
-	} else if r.Refused > 0 {
+	} else if r.endedRefused() {
 		add(2, "its calls were refused")
 	}
 	if who := r.isHolder(hints.Holder); who != "" {

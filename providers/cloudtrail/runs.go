@@ -9,8 +9,8 @@ import (
 )
 
 // Runs are the sessions of the role, or the keys of the user, that are looked
-// for, in order of their first call. The records may be in any order, twice,
-// and of others; whole says that all calls of the window are among them.
+// for, one a key, in order of their first call. The records may be in any order,
+// twice, and of others; whole says that all calls of the window are among them.
 func Runs(records []Record, who Who, whole bool) []providers.Run {
 	keys := map[string]*keyed{}
 	mine := func(p providers.Principal) bool { return who.Role == "" || who.isRole(p) }
@@ -45,9 +45,10 @@ func Runs(records []Record, who Who, whole bool) []providers.Run {
 	slices.SortFunc(all, func(a, b *keyed) int {
 		return cmp.Or(a.begin().Compare(b.begin()), cmp.Compare(a.ID, b.ID))
 	})
+	mayContinue(all)
 	var out []providers.Run
-	for _, group := range refreshed(all) {
-		out = append(out, joined(group))
+	for _, k := range all {
+		out = append(out, k.told())
 	}
 	return out
 }
@@ -138,76 +139,60 @@ func (k *keyed) begin() time.Time {
 	return k.First
 }
 
-// refreshed puts keys together that took over from each other.
-func refreshed(all []*keyed) [][]*keyed {
-	var out [][]*keyed
-next:
-	for _, k := range all {
-		for i, group := range out {
-			if group[len(group)-1].handsOver(k) {
-				out[i] = append(group, k)
-				continue next
-			}
-		}
-		out = append(out, []*keyed{k})
-	}
-	return out
-}
-
 const (
 	// briefest is the shortest life that a session can have.
 	briefest = 15 * time.Minute
-	// unbroken is how long a run may be silent when it gets another key.
+	// unbroken is how long a run may be silent when it gets another key, and how
+	// near to the end of a key's life it gets one.
 	unbroken = 15 * time.Minute
+	// inFlight is how long after a key was replaced calls with it may still end.
+	inFlight = 10 * time.Second
 )
 
-// handsOver reports whether another key is the same run's next one: of the same
-// name and subject, issued late in this one's life and used from then on. Two
-// jobs that bear one name and follow each other are two.
-func (k *keyed) handsOver(to *keyed) bool {
-	return !k.Lasts && k.run.Name != "" && k.run.Name == to.run.Name && k.run.Role == to.run.Role &&
-		(k.run.Subject == to.run.Subject || k.run.Subject == "" || to.run.Subject == "") &&
-		!k.First.IsZero() && !to.First.IsZero() && continues(k.Issued, k.Life, k.Last, to.Issued, to.First)
+// mayContinue names, for each key, the last one before it from which it may have
+// taken over. Nothing in the trail tells a refreshed session from the next job's
+// of that name, so nobody may take the two for one without asking.
+func mayContinue(all []*keyed) {
+	for i, k := range all {
+		for _, before := range slices.Backward(all[:i]) {
+			if before.mayHandOver(k) {
+				k.run.Continues = before.ID
+				break
+			}
+		}
+	}
 }
 
-// continues reports whether a key can have taken over from another: what is not
-// known speaks for it.
-func continues(issued time.Time, life time.Duration, last, nextIssued, nextFirst time.Time) bool {
-	if nextFirst.Before(last) {
+// mayHandOver reports whether another key can be the same run's next one: of the
+// same name and subject, issued late enough in this one's life, and used from
+// then on. What is not known speaks for it.
+func (k *keyed) mayHandOver(to *keyed) bool {
+	switch {
+	case k.Lasts || k.run.Name == "" || k.run.Name != to.run.Name || k.run.Role != to.run.Role:
+		return false
+	case k.run.Subject != to.run.Subject && k.run.Subject != "" && to.run.Subject != "":
+		return false
+	case k.First.IsZero() || to.First.IsZero() || to.First.Before(k.Last.Add(-inFlight)):
+		return false
+	case k.Issued.IsZero() || to.Issued.IsZero():
+		return true
+	case to.Issued.Sub(k.Issued) < briefest:
 		return false
 	}
-	if issued.IsZero() || nextIssued.IsZero() {
-		return true
-	}
-	return nextFirst.Sub(last) <= unbroken && nextIssued.Sub(issued) >= max(briefest, life/2)
+	// A run that works through roles which it assumed may be silent itself until
+	// its key ends.
+	atItsEnd := !k.Expires.IsZero() && to.Issued.Sub(k.Expires).Abs() <= unbroken
+	return to.First.Sub(k.Last) <= unbroken || atItsEnd
 }
 
-// joined is the run of some keys.
-func joined(keys []*keyed) providers.Run {
-	out := keys[0].run
-	out.Keys = nil
-	var refusals []providers.Refusal
-	for i, k := range keys {
-		out.Keys = append(out.Keys, k.RunKey)
-		refusals = append(refusals, k.refusals...)
-		if i > 0 {
-			out.Reads, out.Changes, out.Failed, out.Refused = out.Reads+k.run.Reads, out.Changes+k.run.Changes, out.Failed+k.run.Failed, out.Refused+k.run.Refused
-			out.Subject = cmp.Or(out.Subject, k.run.Subject)
-		}
-		if !k.First.IsZero() && (out.First.IsZero() || k.First.Before(out.First)) {
-			out.First = k.First
-		}
-		if k.Last.After(out.Last) {
-			out.Last = k.Last
-		}
-		if k.run.Answered.After(out.Answered) {
-			out.Answered = k.run.Answered
-		}
-	}
-	slices.SortFunc(refusals, func(a, b providers.Refusal) int {
+// told is the run of a key.
+func (k *keyed) told() providers.Run {
+	out := k.run
+	out.Keys, out.First, out.Last = []providers.RunKey{k.RunKey}, k.First, k.Last
+	slices.SortFunc(k.refusals, func(a, b providers.Refusal) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
 	})
-	for _, r := range refusals {
+	for _, r := range k.refusals {
 		if out.FirstRefused == nil {
 			out.FirstRefused = &r
 		}

@@ -42,6 +42,9 @@ func told(r providers.Run) string {
 	if r.Subject != "" {
 		out += " subject " + r.Subject
 	}
+	if r.Continues != "" {
+		out += " may continue " + r.Continues
+	}
 	if r.FirstRefused != nil {
 		out += " first refused " + r.FirstRefused.Name + " " + r.FirstRefused.Time.Format("15:04")
 	}
@@ -89,13 +92,15 @@ func TestARunIsToldWithAllItsCalls(t *testing.T) {
 		"one of them, by key": {calls: []record{write(keyA, "run-7", 1), write(keyB, "run-7", 2), write(keyA, "run-7", 3)}, session: keyA,
 			want: []string{"run-7 " + keyA + " reads 0 changes 2 failed 0 refused 0"}},
 		"refreshed late in its life": {calls: []record{began(write(keyA, "run-7", 1), 0), began(write(keyA, "run-7", 55), 0), began(write(keyB, "run-7", 56), 55)},
-			want: []string{"run-7 " + keyA + "+" + keyB + " reads 0 changes 3 failed 0 refused 0"}},
+			want: []string{"run-7 " + keyA + " reads 0 changes 2 failed 0 refused 0", "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0 may continue " + keyA}},
+		"a long job and the next of its name": {calls: []record{webIdentity("i", keyA, "run-7", sub, minute(0), 3600), began(write(keyA, "run-7", 50), 0), webIdentity("j", keyB, "run-7", sub, minute(58), 3600), began(write(keyB, "run-7", 59), 58)},
+			want: []string{"run-7 " + keyA + " reads 0 changes 1 failed 0 refused 0 subject " + sub, "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0 subject " + sub + " may continue " + keyA}},
+		"silent until its key ends": {calls: []record{webIdentity("i", keyA, "run-7", sub, minute(0), 3600), began(write(keyA, "run-7", 2), 0), began(write(keyB, "run-7", 57), 56)},
+			want: []string{"run-7 " + keyA + " reads 0 changes 1 failed 0 refused 0 subject " + sub, "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0 may continue " + keyA}},
 		"two jobs of one name, one after the other": {calls: []record{began(write(keyA, "run-7", 1), 0), began(write(keyB, "run-7", 8), 7)},
 			want: []string{"run-7 " + keyA + " reads 0 changes 1 failed 0 refused 0", "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0"}},
 		"two jobs of one name, hours apart": {calls: []record{began(write(keyA, "run-7", 1), 0), began(write(keyB, "run-7", 200), 199)},
 			want: []string{"run-7 " + keyA + " reads 0 changes 1 failed 0 refused 0", "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0"}},
-		"half of a long life is not over": {calls: []record{webIdentity("i", keyA, "run-7", sub, minute(0), 7200), began(write(keyA, "run-7", 40), 0), began(write(keyB, "run-7", 42), 41)},
-			want: []string{"run-7 " + keyA + " reads 0 changes 1 failed 0 refused 0 subject " + sub, "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0"}},
 		"another subject under the same name": {calls: []record{webIdentity("i", keyA, "run-7", sub, minute(0), nil), began(write(keyA, "run-7", 50), 0),
 			webIdentity("j", keyB, "run-7", "repo:o/other:ref:refs/heads/main", minute(51), nil), began(write(keyB, "run-7", 52), 51)},
 			want: []string{"run-7 " + keyA + " reads 0 changes 1 failed 0 refused 0 subject " + sub, "run-7 " + keyB + " reads 0 changes 1 failed 0 refused 0 subject repo:o/other:ref:refs/heads/main"}},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"reconcile/providers"
 )
@@ -16,12 +15,13 @@ type suspect struct {
 	named int // calls that the apply's log names
 }
 
-// single finds the session among the calls of the role. A name that several
-// runs share is not one session, whether they were at work at the same time or
-// one after the other: a pipeline may give all its runs one name. Keys that
-// took over from each other are one run.
-func single(role []Record, who Who, hints Hints, x Index) (Session, func(providers.Principal) bool, []string) {
-	suspects := suspectsOf(role, who, hints, x)
+// single finds the session among all records, those that issued its keys too. A
+// name that several keys share is not one session, whether they were at work at
+// the same time or one after the other: a pipeline may give all its runs one
+// name. Keys are one run only if the apply's log names calls of them all, or a
+// person says so.
+func single(records []Record, who Who, hints Hints, x Index) (Session, func(providers.Principal) bool, []string) {
+	suspects := suspectsOf(records, who, hints, x)
 	nobody := func(providers.Principal) bool { return false }
 	asked := who.name()
 	none := Session{Name: asked}
@@ -35,11 +35,14 @@ func single(role []Record, who Who, hints Hints, x Index) (Session, func(provide
 		}
 		return none, nobody, nil
 	}
-	how := "named by " + who.flag()
+	all, how := suspects, "named by "+who.flag()
 	switch {
 	case len(who.named()) > 0:
 	case asked == "" && who.Subject == "":
 		suspects, how = likely(suspects, hints)
+		if kin := related(suspects, all, hints); how != "" && len(kin) > 1 {
+			return none, nobody, []string{unsure(kin)}
+		}
 		if how == "" {
 			return none, nobody, []string{"the session that died cannot be singled out among " + strings.Join(spelled(suspects, true), ", ") +
 				": say which with --session NAME or --session ACCESS-KEY-ID" + proposal(suspects, hints)}
@@ -50,6 +53,9 @@ func single(role []Record, who Who, hints Hints, x Index) (Session, func(provide
 			of = "for that subject"
 		}
 		left, why := likely(suspects, hints)
+		if kin := related(left, all, hints); why != "" && len(kin) > 1 {
+			return none, nobody, []string{unsure(kin)}
+		}
 		if why == "" {
 			return none, nobody, []string{sharing(asked, who, suspects) + proposal(suspects, hints)}
 		}
@@ -84,7 +90,25 @@ func sharing(name string, who Who, suspects []suspect) string {
 	if overlap(suspects) {
 		when = "at the same time"
 	}
-	return fmt.Sprintf("%s stands for %d runs %s: say which with --session ACCESS-KEY-ID (%s)", what, len(suspects), when, strings.Join(keys, " or "))
+	return fmt.Sprintf("%s stands for %d runs %s: say which with --session ACCESS-KEY-ID (%s)", what, len(suspects), when, strings.Join(keys, " or ")) + orOne(suspects)
+}
+
+// orOne names the runs that may be one.
+func orOne(suspects []suspect) string {
+	for _, s := range suspects {
+		for _, before := range suspects {
+			if s.continues(before) {
+				return "; if " + before.last() + " was refreshed as " + s.KeyIDs()[0] + ", both are one run: --session " + strings.Join(append(before.KeyIDs(), s.KeyIDs()...), ",")
+			}
+		}
+	}
+	return ""
+}
+
+// unsure says that a run that was singled out may be more than what was.
+func unsure(kin []suspect) string {
+	return fmt.Sprintf("whether session %s is one run that got another key, or %d runs of that name, cannot be told (%s): say --session %s if it is one, else which with --session ACCESS-KEY-ID",
+		kin[0].Name, len(kin), strings.Join(spelled(kin, false), ", then "), strings.Join(spelled(kin, false), ","))
 }
 
 // spelled are the runs as a person tells them apart: by their keys.
@@ -98,61 +122,59 @@ func spelled(suspects []suspect, names bool) []string {
 	return out
 }
 
-// suspectsOf are the runs that may be meant, in order of their first call.
-func suspectsOf(role []Record, who Who, hints Hints, x Index) []suspect {
+// suspectsOf are the runs that may be meant, in order of their first call: those
+// that called at all.
+func suspectsOf(records []Record, who Who, hints Hints, x Index) []suspect {
 	named := map[string]int{}
 	says := hints.names(x)
-	for _, r := range role {
+	for _, r := range records {
 		if says(r) {
 			named[r.By.AccessKey]++
 		}
 	}
 	var out []suspect
-	for _, r := range Runs(role, who, false) {
-		s := suspect{Run: r}
-		for _, key := range r.Keys {
-			s.named += named[key.ID]
+	for _, r := range Runs(records, who, false) {
+		if r.Calls() > 0 {
+			out = append(out, suspect{Run: r, named: named[r.Keys[0].ID]})
 		}
-		out = append(out, s)
 	}
-	return out
+	return together(out)
 }
-
-// clocks is how far apart those of the runner, which dates the lock, and of AWS
-// may be.
-const clocks = 5 * time.Minute
 
 // likely is the one run that the evidence singles out: the only one that
 // changed anything; the only one of those that was at work after the lock was
-// taken; the only one of those left whose calls were refused. Else it is all
-// that changed anything, or all.
+// taken; the only one of those left that ended refused. Else it is all that
+// changed anything, or all. A run that evidently lived on is never the one.
 func likely(runs []suspect, hints Hints) ([]suspect, string) {
-	writers := slices.DeleteFunc(slices.Clone(runs), func(r suspect) bool { return r.Changes == 0 && r.Refused == 0 })
+	left, why := evident(runs, hints)
+	if why != "" && (left[0].survived(hints) || left[0].overtaken(runs, hints)) {
+		return left, ""
+	}
+	return left, why
+}
+
+func evident(runs []suspect, hints Hints) ([]suspect, string) {
+	writers := slices.DeleteFunc(slices.Clone(runs), func(r suspect) bool { return !r.touched() })
+	holders := slices.DeleteFunc(slices.Clone(writers), func(r suspect) bool { return !r.mayHold(hints) })
 	switch len(writers) {
 	case 0:
 		return runs, ""
 	case 1:
-		if writers[0].Last.Before(hints.LockCreated.Add(-clocks)) {
-			return runs, "" // it was over when the lock was taken
+		if len(holders) == 0 {
+			return runs, ""
 		}
 		return writers, "the only session of the role that changed anything in the window"
 	}
-	holders := writers
-	if !hints.LockCreated.IsZero() {
-		holders = slices.DeleteFunc(slices.Clone(writers), func(r suspect) bool {
-			// The lock is taken before the first change and by the same run.
-			return r.Last.Before(hints.LockCreated) || r.First.Before(hints.LockCreated.Add(-time.Hour))
-		})
-		if len(holders) == 1 {
-			return holders, "the only session of the role that was at work after the lock was taken"
-		}
+	if !hints.LockCreated.IsZero() && len(holders) == 1 {
+		return holders, "the only session of the role that was at work after the lock was taken"
 	}
 	if said := withNames(holders); len(said) == 1 {
 		return said, "the only session of the role whose calls the apply's log names"
 	}
-	// A refusal tells something only of a run that can hold the lock.
+	// A refusal tells something only of a run that can hold the lock, and nothing
+	// of one that was answered again.
 	refused := slices.DeleteFunc(slices.Clone(holders), func(r suspect) bool { return r.Refused == 0 })
-	if len(refused) == 1 {
+	if len(refused) == 1 && refused[0].endedRefused() {
 		return refused, "the only session of the role whose calls were refused"
 	}
 	return writers, ""
