@@ -12,6 +12,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
+	"reconcile/internal/render"
 	"reconcile/providers/ec2"
 )
 
@@ -20,6 +21,7 @@ type policyFlags struct {
 	dir, state, format string
 	types              []string
 	script             bool
+	quarantine         string
 	trail              incident.Trail
 	backend            incident.BackendFlags
 	uses               []string
@@ -38,8 +40,10 @@ the bucket and the lock table are named in it; elsewhere they are wildcards.
 --for names further commands: lock lists the lock table, preflight asks for the
 bucket's versioning, the table's TTL and what the caller may do.
 
-With --script it also holds what the generated script's own commands need: reading
-and writing the state, its lock, and the script's mutex beside it. terraform import
+With --script it also holds what the own commands of the generated scripts need:
+reconcile.sh reads and writes the state, its lock, and its mutex beside it;
+snapshot.sh copies versions to the quarantine (--quarantine, as for snapshot);
+restore.sh writes the state and its digest; unlock.sh deletes the lock. terraform import
 and terraform plan read the workspace's resources too, as the AWS provider does: run
 the script with the rights of a role that may plan this workspace.
 
@@ -58,7 +62,8 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 	fl.StringSliceVar(&f.types, "type", nil, "only these resource types (repeatable)")
 	fl.StringVar(&f.state, "state", "", "only the types of this state: a file, or - for standard input")
 	fl.StringVar(&f.format, "format", "json", "json or hcl")
-	fl.BoolVar(&f.script, "script", false, "add what the generated script's commands need")
+	fl.BoolVar(&f.script, "script", false, "add what the commands of reconcile.sh, snapshot.sh, restore.sh and unlock.sh need")
+	fl.StringVar(&f.quarantine, "quarantine", "", "with --script: PREFIX or s3://BUCKET/PREFIX of the snapshots (default reconcile-quarantine in the state's bucket)")
 	fl.StringSliceVar(&f.uses, "for", []string{"plan"}, "the commands that read the state and its lock: "+strings.Join(ec2.Uses(), ", ")+" (repeatable)")
 	trailFlags(fl, &f.trail)
 	backendFlags(fl, &f.backend)
@@ -92,7 +97,10 @@ func runPolicy(env environment, f policyFlags) error {
 	if err := ec2.CheckUses(f.uses); err != nil {
 		return usage(err, command)
 	}
-	at, err := stateAt(env, f.backend.Where(f.dir, env.getenv))
+	if f.quarantine != "" && !f.script {
+		return usage(errors.New("--quarantine is about what snapshot.sh writes: give --script too"), command)
+	}
+	at, err := stateAt(env, f.backend.Where(f.dir, env.getenv), f.quarantine)
 	if err != nil {
 		return err
 	}
@@ -126,7 +134,7 @@ func typesOf(env environment, name string, rows []ec2.Row) ([]string, error) {
 
 // stateAt is where the state and its lock are. A folder that does not tell is
 // told, and the policy is then for any bucket.
-func stateAt(env environment, where backend.Where) (ec2.StateAt, error) {
+func stateAt(env environment, where backend.Where, quarantine string) (ec2.StateAt, error) {
 	b, _, err := where.Locate()
 	if errors.Is(err, backend.ErrRecord) || errors.Is(err, backend.ErrWorkspace) || errors.Is(err, backend.ErrHalf) {
 		return ec2.StateAt{}, err
@@ -142,5 +150,10 @@ func stateAt(env environment, where backend.Where) (ec2.StateAt, error) {
 	if b.DynamoDBTable == "" {
 		at.Mutex = b.LockPath().MutexFile // else the mutex is a row of the table
 	}
+	bucket, prefix, err := render.QuarantineRoot(b, quarantine)
+	if err != nil {
+		return ec2.StateAt{}, err
+	}
+	at.Quarantine = bucket + "/" + prefix
 	return at, nil
 }

@@ -117,3 +117,71 @@ func TestRestoreRefusesWhatIsNotWhatItSaw(t *testing.T) {
 	}
 	b.says(said.String(), "keeps no versions", "terraform state pull", "put-bucket-versioning")
 }
+
+// TestRestoreWritesUnderTerraformsLock: between a look at the lock and the write a
+// run could begin that has read the old state, and would write over the new one.
+func TestRestoreWritesUnderTerraformsLock(t *testing.T) {
+	for _, name := range []string{"aws", "bash"} {
+		bookTool(t, name)
+	}
+	const token, id = "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"
+	place := providers.Place{Account: bookAccount, Region: bookRegion}
+	for _, form := range []string{"dynamodb", "s3"} {
+		for _, killed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, killed before: %v", form, killed), func(t *testing.T) {
+				if form == "s3" && killed && os.Getenv("RECONCILE_SLOW") == "" {
+					t.Skip("the other form is killed too; RECONCILE_SLOW=1 runs both")
+				}
+				b := &book{t: t, out: filepath.Join(t.TempDir(), "out"), bucket: "tf-state", key: hostileKey, world: ec2test.NewWorld(bookAccount, bookRegion)}
+				begun := time.Now().Add(-time.Hour)
+				good := b.world.PutObject(b.bucket, b.key, []byte("{\n  \"version\": 4,\n  \"serial\": 4,\n  \"lineage\": \"l\",\n  \"resources\": []\n}\n"), begun)
+				b.world.PutObject(b.bucket, b.key, []byte("{"), begun.Add(time.Minute))
+				at := []string{"--backend-bucket", b.bucket, "--backend-key", b.key, "--backend-region", bookRegion, "--out", b.out, "--incident", "INC-9"}
+				put, remove, lock := "s3:PutObject /tf-state/"+b.key+".tflock", "s3:DeleteObject /tf-state/"+b.key+".tflock", "--backend-use-lockfile"
+				if form == "dynamodb" {
+					b.table, put, remove, lock = "tf-locks", "dynamodb:PutItem", "dynamodb:DeleteItem", "--backend-dynamodb-table=tf-locks"
+					b.must(b.world.PutItem(place, b.table))
+				}
+				b.server = ec2test.NewServer(b.world)
+				b.must(b.server.Err())
+				t.Cleanup(b.server.Close)
+				operator(t, b.server.URL)
+				b.reconcile(0, append([]string{"restore", good, lock}, at...)...)
+				if killed { // after it had taken the mutex and the lock
+					info := `{"ID":"` + id + `"}`
+					b.must(os.MkdirAll(filepath.Join(b.out, "private", "restore"), 0o700))
+					b.must(os.WriteFile(filepath.Join(b.out, "private", "restore", "mutex"), []byte(token), 0o600))
+					if form == "s3" {
+						b.world.PutObject(b.bucket, b.key+".tflock", []byte(info), time.Now())
+					} else {
+						b.must(b.world.PutItem(place, b.table, ec2test.Doc{"LockID": ec2test.Doc{"S": b.bucket + "/" + b.key}, "Info": ec2test.Doc{"S": info}, "ReconcileToken": ec2test.Doc{"S": token}}))
+					}
+				}
+				b.server.Forget()
+				b.script(0, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes")
+				if got := b.lockID(); got != "" {
+					t.Errorf("the lock %s stays", got)
+				}
+				var wrote []string
+				for _, w := range b.wrote() {
+					if form == "dynamodb" {
+						w, _, _ = strings.Cut(w, " /")
+					}
+					if !strings.Contains(w, "-reconcile") {
+						wrote = append(wrote, strings.TrimSpace(w))
+					}
+				}
+				want := []string{put, "s3:PutObject /tf-state/" + b.key, remove}
+				if form == "dynamodb" { // the mutex is a row too
+					want = []string{put, put, "s3:PutObject", remove, remove}
+				}
+				if killed {
+					want = want[1:]
+				}
+				if fmt.Sprintf("%q", wrote) != fmt.Sprintf("%q", want) {
+					t.Errorf("it wrote\n%q, want\n%q", wrote, want)
+				}
+			})
+		}
+	}
+}

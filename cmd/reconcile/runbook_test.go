@@ -33,6 +33,7 @@ type book struct {
 	server        *ec2test.Server
 	table, bucket string
 	key           string // of the state object
+	backend       string // the configuration's block of it
 }
 
 func bookTool(t *testing.T, name string) string {
@@ -48,6 +49,15 @@ func bookTool(t *testing.T, name string) string {
 }
 
 func newBook(t *testing.T, lock, workspace string) *book {
+	t.Helper()
+	b := newDeadApply(t, lock, workspace)
+	b.hold()
+	return b
+}
+
+// newDeadApply is the book without anything of AWS: Terraform needs no provider
+// but its own for it.
+func newDeadApply(t *testing.T, lock, workspace string) *book {
 	t.Helper()
 	for _, name := range []string{"terraform", "aws", "bash"} {
 		bookTool(t, name)
@@ -66,18 +76,17 @@ func newBook(t *testing.T, lock, workspace string) *book {
 		how = `dynamodb_table = "` + b.table + `"`
 	}
 	b.must(os.MkdirAll(b.dir, 0o755))
-	backend := fmt.Sprintf("terraform {\n  backend \"s3\" {\n    bucket = %q\n    key = %q\n    region = %q\n    use_path_style = true\n    %s\n  }\n}\n", b.bucket, b.key, bookRegion, how)
-	b.config(backend + "resource \"terraform_data\" \"keep\" {}\n")
+	b.backend = fmt.Sprintf("terraform {\n  backend \"s3\" {\n    bucket = %q\n    key = %q\n    region = %q\n    use_path_style = true\n    %s\n  }\n}\n", b.bucket, b.key, bookRegion, how)
+	b.config(b.backend + "resource \"terraform_data\" \"keep\" {}\n")
 	b.terraform(0, "init", "-input=false", "-no-color")
 	if workspace != "default" {
 		b.key = "env:/" + workspace + "/" + b.key
 		b.terraform(0, "workspace", "new", workspace)
 	}
 	b.terraform(0, "apply", "-auto-approve", "-input=false", "-no-color")
-	b.config(backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    command = \"sleep 300\"\n  }\n}\n")
+	b.config(b.backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    command = \"sleep 300\"\n  }\n}\n")
 	b.die()
-	b.config(backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"more\" {}\n")
-	b.hold()
+	b.config(b.backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"more\" {}\n")
 	return b
 }
 
@@ -165,26 +174,24 @@ func (b *book) hold() {
 	b.must(os.WriteFile(path, text, 0o600))
 	b.terraform(0, "state", "push", "-lock=false", path)
 
+	b.record("DeleteVpc", map[string]any{"vpcId": "vpc-0123456789abcdef0"}, map[string]any{"_return": true})
+}
+
+// record puts one change by the session into CloudTrail.
+func (b *book) record(name string, params, response any) {
+	b.t.Helper()
 	now := time.Now().UTC().Truncate(time.Second).Add(-10 * time.Minute) // long enough ago to be no sign of life
-	record := func(n int, name string, readOnly bool, params, response any, code string) json.RawMessage {
-		e := map[string]any{
-			"eventVersion": "1.10", "eventID": fmt.Sprintf("e%d", n), "eventName": name, "eventSource": "ec2.amazonaws.com", "eventTime": now.Format(time.RFC3339),
-			"awsRegion": bookRegion, "recipientAccountId": bookAccount, "readOnly": readOnly, "managementEvent": true, "eventType": "AwsApiCall", "eventCategory": "Management",
-			"requestParameters": params, "responseElements": response,
-			"userIdentity": map[string]any{"type": "AssumedRole", "principalId": "AROA:ci-7", "accountId": bookAccount, "accessKeyId": "ASIARUNNER0000000007",
-				"arn": "arn:aws:sts::" + bookAccount + ":assumed-role/terraform-runner/ci-7",
-				"sessionContext": map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": bookRole, "accountId": bookAccount, "userName": "terraform-runner"},
-					"attributes": map[string]any{"creationDate": now.Add(-time.Hour).Format(time.RFC3339)}}},
-		}
-		if code != "" {
-			e["errorCode"] = code
-		}
-		text, err := json.Marshal(e)
-		b.must(err)
-		return text
-	}
-	params := map[string]any{"vpcId": "vpc-0123456789abcdef0"}
-	b.must(b.world.PutRecords(record(1, "DeleteVpc", false, params, map[string]any{"_return": true}, "")))
+	text, err := json.Marshal(map[string]any{
+		"eventVersion": "1.10", "eventID": "e-" + name, "eventName": name, "eventSource": "ec2.amazonaws.com", "eventTime": now.Format(time.RFC3339),
+		"awsRegion": bookRegion, "recipientAccountId": bookAccount, "readOnly": false, "managementEvent": true, "eventType": "AwsApiCall", "eventCategory": "Management",
+		"requestParameters": params, "responseElements": response,
+		"userIdentity": map[string]any{"type": "AssumedRole", "principalId": "AROA:ci-7", "accountId": bookAccount, "accessKeyId": "ASIARUNNER0000000007",
+			"arn": "arn:aws:sts::" + bookAccount + ":assumed-role/terraform-runner/ci-7",
+			"sessionContext": map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": bookRole, "accountId": bookAccount, "userName": "terraform-runner"},
+				"attributes": map[string]any{"creationDate": now.Add(-time.Hour).Format(time.RFC3339)}}},
+	})
+	b.must(err)
+	b.must(b.world.PutRecords(text))
 }
 
 func (b *book) terraform(want int, args ...string) string {

@@ -44,6 +44,7 @@ func Record(ctx context.Context, o incident.Options) (*plan.Report, *Bundle, err
 	if o.Stdin != nil {
 		o.Stdin = io.TeeReader(o.Stdin, &stdin)
 	}
+	o.Recorded = true
 	t := tape.Record()
 	report, err := incident.Read(tape.With(ctx, t), o)
 	if ctx.Err() != nil {

@@ -34,7 +34,7 @@ func Replay(ctx context.Context, b *Bundle, tool plan.Tool, onProgress func(inci
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Tool, o.OnProgress = tool, onProgress
+	o.Tool, o.OnProgress, o.Recorded = tool, onProgress, true
 	o.Sleep = func(context.Context, time.Duration) error { return nil } // it was waited for then
 	t := tape.Replay(b.tapeCalls(), b.Opened)
 	report, err = incident.Read(tape.With(ctx, t), o)

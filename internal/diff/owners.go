@@ -82,12 +82,18 @@ func (s Subject) ownersOf(kind providers.Kind, w wanted.Instance, at map[string]
 	is := named
 	var ids []string
 	for _, target := range v.OneOf {
-		if i, ok := at[target.Address]; ok && i.Attrs.Text(target.Attr) != "" {
-			ids = append(ids, i.Attrs.Text(target.Attr))
-		} else {
-			is = unmade
+		t, ok := s.Wanted.Find(target.Address)
+		if !ok {
+			return nil, open // what stands there is not known
 		}
-		if t, ok := s.Wanted.Find(target.Address); !ok || t.Action == wanted.Replace {
+		found := false
+		// Until a move is made the state has the object at its old address.
+		for _, address := range []string{target.Address, t.PreviousAddress} {
+			if i, ok := at[address]; ok && i.Attrs.Text(target.Attr) != "" {
+				ids, found = append(ids, i.Attrs.Text(target.Attr)), true
+			}
+		}
+		if !found || t.Action == wanted.Replace || t.Action == wanted.ReplaceCBD {
 			is = unmade
 		}
 	}

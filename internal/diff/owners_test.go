@@ -24,7 +24,8 @@ func wantedLease(v *wanted.Value) wanted.Instance {
 func TestOwnersThatMatterAreAsked(t *testing.T) {
 	shelves := []wanted.Instance{
 		{Address: "aws_shelf.kept", Type: "aws_shelf", Action: wanted.NoOp}, {Address: "aws_shelf.turned", Type: "aws_shelf", Action: wanted.Replace},
-		{Address: "aws_shelf.new", Type: "aws_shelf", Action: wanted.Create},
+		{Address: "aws_shelf.new", Type: "aws_shelf", Action: wanted.Create}, {Address: "aws_shelf.first", Type: "aws_shelf", Action: wanted.ReplaceCBD},
+		{Address: "aws_shelf.renamed", PreviousAddress: "aws_shelf.was", Type: "aws_shelf", Action: wanted.NoOp},
 	}
 	ref := func(addresses ...string) *wanted.Value {
 		v := &wanted.Value{}
@@ -33,21 +34,24 @@ func TestOwnersThatMatterAreAsked(t *testing.T) {
 		}
 		return v
 	}
-	const kept, turned, leasedOne, stranger = "s-kept", "s-turned", "s-leased", "s-stranger"
+	const kept, turned, leasedOne, stranger, first, was = "s-kept", "s-turned", "s-leased", "s-stranger", "s-first", "s-was"
 	for name, c := range map[string]struct {
 		lease *wanted.Value
 		none  bool // nothing is wanted
 		asked []string
 		not   []string
 	}{
-		"nothing wanted":                       {none: true, asked: []string{leasedOne}, not: []string{kept, turned, stranger}},
-		"a known owner":                        {lease: &wanted.Value{Known: stranger}, asked: []string{leasedOne, stranger}, not: []string{kept, turned}},
-		"a reference to the state":             {lease: ref("aws_shelf.kept"), asked: []string{leasedOne, kept}, not: []string{turned, stranger}},
-		"a reference that may be either":       {lease: ref("aws_shelf.kept", "aws_shelf.new"), asked: []string{leasedOne, kept, stranger}, not: []string{turned}},
-		"a reference to what is to be made":    {lease: ref("aws_shelf.new"), asked: []string{leasedOne, stranger}, not: []string{kept, turned}},
-		"a reference to what is replaced":      {lease: ref("aws_shelf.turned"), asked: []string{leasedOne, turned, stranger}, not: []string{kept}},
-		"an owner that nothing tells":          {lease: nil, asked: []string{leasedOne, kept, turned, stranger}},
-		"an owner that is known to be nothing": {lease: &wanted.Value{}, asked: []string{leasedOne, kept, turned, stranger}},
+		"nothing wanted":                                      {none: true, asked: []string{leasedOne}, not: []string{kept, turned, stranger}},
+		"a known owner":                                       {lease: &wanted.Value{Known: stranger}, asked: []string{leasedOne, stranger}, not: []string{kept, turned}},
+		"a reference to the state":                            {lease: ref("aws_shelf.kept"), asked: []string{leasedOne, kept}, not: []string{turned, stranger}},
+		"a reference that may be either":                      {lease: ref("aws_shelf.kept", "aws_shelf.new"), asked: []string{leasedOne, kept, stranger}, not: []string{turned}},
+		"a reference to what is to be made":                   {lease: ref("aws_shelf.new"), asked: []string{leasedOne, stranger}, not: []string{kept, turned}},
+		"a reference to what is replaced":                     {lease: ref("aws_shelf.turned"), asked: []string{leasedOne, turned, stranger}, not: []string{kept}},
+		"a reference to what is replaced in the other order":  {lease: ref("aws_shelf.first"), asked: []string{leasedOne, first, stranger}, not: []string{kept, turned}},
+		"a reference to what moves":                           {lease: ref("aws_shelf.renamed"), asked: []string{leasedOne, was}, not: []string{kept, turned, stranger}},
+		"a reference to an address of which nothing is known": {lease: ref("module.unread.aws_shelf.x"), asked: []string{leasedOne, kept, turned, stranger, was}},
+		"an owner that nothing tells":                         {lease: nil, asked: []string{leasedOne, kept, turned, stranger}},
+		"an owner that is known to be nothing":                {lease: &wanted.Value{}, asked: []string{leasedOne, kept, turned, stranger}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var w *wanted.Wanted
@@ -56,6 +60,7 @@ func TestOwnersThatMatterAreAsked(t *testing.T) {
 			}
 			s := NewSubject(state(
 				recorded("aws_shelf.kept", "", map[string]any{"id": kept}), recorded("aws_shelf.turned", "", map[string]any{"id": turned}),
+				recorded("aws_shelf.first", "", map[string]any{"id": first}), recorded("aws_shelf.was", "", map[string]any{"id": was}),
 				recorded("aws_lease.old", "", map[string]any{"id": "l-1", "shelf_id": leasedOne}),
 			), w, leased, "eu-west-1", nil)
 			got := s.OwnersNamed("aws_lease")

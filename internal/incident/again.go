@@ -68,7 +68,7 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 		Trail:   Trail{Source: in.Trail.Source, Workgroup: in.Trail.Workgroup, Output: in.Trail.Output, Profile: in.Trail.Profile},
 		Regions: in.Regions, AssumeRoles: in.AssumeRoles, Profiles: in.Profiles,
 		VarFiles: r.Guard.VarFiles, Vars: r.Guard.Vars, Adopt: in.Adopt, AllowMassRemoval: in.AllowMassRemoval,
-		State: "-", Stdin: bytes.NewReader(data), Backend: BackendFlags{Configs: in.BackendConfigs},
+		Repeats: true, State: "-", Stdin: bytes.NewReader(data), Backend: BackendFlags{Configs: in.BackendConfigs},
 	}
 	if state.Format == statefile.None {
 		o.State, o.Stdin = "none", nil

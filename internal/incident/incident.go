@@ -27,6 +27,12 @@ type Options struct {
 	Dir      string // the root module's folder
 	State    string // a file, "-" for Stdin, s3://…, "none" for a first apply, "" for the backend's own
 	Stdin    io.Reader
+	// Repeats says that State is what a later step made of it, on a copy perhaps:
+	// it is not held against what the backend keeps.
+	Repeats bool
+	// Recorded says that a recording is made or replayed, which has the state of
+	// the file alone: the backend's holds secrets. A note says so.
+	Recorded bool
 	PlanJSON string // "" for none
 	// ErroredState is the state that Terraform could not save: a file, "none" to
 	// leave one in Dir out, "" to take one from there if it fits.

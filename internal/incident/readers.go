@@ -109,6 +109,9 @@ func (r *reading) window(ctx context.Context) error {
 	now := r.now()
 	var written time.Time
 	r.readLock(ctx)
+	if err := r.compareGiven(ctx); err != nil {
+		return err
+	}
 	if r.o.Since.IsZero() || r.errored != nil {
 		written = r.written
 	}

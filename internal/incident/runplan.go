@@ -3,6 +3,7 @@ package incident
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func (r *reading) runPlan(ctx context.Context) error {
 		}
 		out, err := cli.Run(ctx, r.o.Dir, environ, args...)
 		if err != nil && ctx.Err() == nil {
-			return nil, hint.Errorf("mend it, or leave out --run-plan: the configuration alone tells nearly as much", "--run-plan: %w", err)
+			return nil, hint.Errorf(mend(err, r.o.Dir)+", or leave out --run-plan: the configuration alone tells nearly as much", "--run-plan: %w", err)
 		}
 		return out, err
 	}
@@ -79,6 +80,24 @@ func (r *reading) runPlan(ctx context.Context) error {
 			there.Lineage, there.Serial, given.Lineage, given.Serial)
 	}
 	return r.planFresh(run)
+}
+
+// mend says what to do about a command that failed, by what Terraform said.
+func mend(err error, dir string) string {
+	failed, ok := errors.AsType[*terraform.Error](err)
+	if !ok {
+		return "mend it"
+	}
+	for _, c := range []struct{ said, next string }{
+		{"required variable", "give what the apply was given: --var-file FILE, --var NAME=VALUE"},
+		{"terraform init", "run terraform init in " + dir},
+		{"tofu init", "run tofu init in " + dir},
+	} {
+		if strings.Contains(failed.Said, c.said) {
+			return c.next
+		}
+	}
+	return "mend it"
 }
 
 // selectedWorkspace finds the marked line of terraform workspace list.

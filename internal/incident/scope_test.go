@@ -78,6 +78,11 @@ func bare(t *testing.T, state, planned object) *day {
 	d.write(t, "config/main.tf", "")
 	d.writeJSON(t, "state.tfstate", state)
 	d.writeJSON(t, "plan.json", planned)
+	text, err := os.ReadFile(d.path("state.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.world.PutObject("tf-state-prod", "env/prod/network.tfstate", text, d.truth.Start)
 	return d
 }
 

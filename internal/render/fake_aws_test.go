@@ -29,6 +29,15 @@ func fakeAWS(args []string) int {
 	switch args[0] + " " + args[1] {
 	case "sts get-caller-identity":
 		fmt.Printf("%s\tarn:aws:sts::%s:assumed-role/ops/me\n", f.Account, f.Account)
+	case "sts assume-role":
+		name, _ := strings.CutPrefix(option("--cli-input-json"), "file://")
+		data, err := os.ReadFile(name)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 255
+		}
+		os.WriteFile(world("role.json"), data, 0o600)
+		fmt.Println("ASIAROLE\tsecret\ttoken")
 	case "iam simulate-principal-policy":
 		return fail("NoSuchEntity", "SimulatePrincipalPolicy")
 	case "dynamodb put-item":

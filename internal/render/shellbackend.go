@@ -2,8 +2,12 @@ package render
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"al.essio.dev/pkg/shellescape"
 
@@ -34,8 +38,10 @@ func backendData(a *assign, r *plan.Report) {
 	a.text("STATE_ARN", fmt.Sprintf("arn:%s:s3:::%s", cmp.Or(r.Caller.Partition, "aws"), path))
 	a.text("TABLE", b.DynamoDBTable)
 	a.text("BACKEND_ROLE", b.RoleARN)
-	role := options(b, "")
-	a.list("ROLE_OPTS", role)
+	request, renew := roleRequest(b)
+	a.text("ROLE_REQUEST", request)
+	a.number("ROLE_RENEW", uint64(renew/time.Second))
+	a.list("ROLE_OPTS", roleOptions(b))
 	s3Opts, ddbOpts := options(b, b.S3Endpoint), options(b, b.DynamoDBEndpoint)
 	if b.RoleARN != "" {
 		// The role's keys are given by the environment, and a profile would win.
@@ -112,6 +118,54 @@ func options(b backend.Config, endpoint string) []string {
 		}
 	}
 	return out
+}
+
+// roleOptions say where and as whom the backend's role is assumed.
+func roleOptions(b backend.Config) []string {
+	endpoint := ""
+	if id := b.Identity; id != nil {
+		b.Region, endpoint = cmp.Or(id.STSRegion, b.Region), id.STSEndpoint
+	}
+	return options(b, endpoint)
+}
+
+// roleRequest is the call that assumes the backend's role as the block says, in
+// JSON without its opening brace: the external id, which is in no output, goes
+// before. The keys are had anew when renew has passed.
+func roleRequest(b backend.Config) (request string, renew time.Duration) {
+	const usual = 40 * time.Minute
+	if b.RoleARN == "" {
+		return "", usual
+	}
+	type arn struct {
+		ARN string `json:"arn"`
+	}
+	type tag struct{ Key, Value string }
+	call := struct {
+		RoleArn, RoleSessionName string
+		DurationSeconds          int      `json:",omitempty"`
+		Policy                   string   `json:",omitempty"`
+		PolicyArns               []arn    `json:",omitempty"`
+		Tags                     []tag    `json:",omitempty"`
+		TransitiveTagKeys        []string `json:",omitempty"`
+		SourceIdentity           string   `json:",omitempty"`
+	}{RoleArn: b.RoleARN, RoleSessionName: "reconcile"}
+	renew = usual
+	if id := b.Identity; id != nil {
+		call.RoleSessionName = cmp.Or(id.SessionName, call.RoleSessionName)
+		call.Policy, call.SourceIdentity, call.TransitiveTagKeys = id.Policy, id.SourceIdentity, id.TransitiveTagKeys
+		if d, err := time.ParseDuration(id.Duration); err == nil {
+			call.DurationSeconds, renew = int(d/time.Second), min(usual, d*2/3)
+		}
+		for _, a := range id.PolicyARNs {
+			call.PolicyArns = append(call.PolicyArns, arn{a})
+		}
+		for _, k := range slices.Sorted(maps.Keys(id.Tags)) {
+			call.Tags = append(call.Tags, tag{k, id.Tags[k]})
+		}
+	}
+	text, _ := json.Marshal(call) // text and numbers always marshal
+	return string(text[1:]), renew
 }
 
 func command(words, options []string) string {

@@ -303,10 +303,9 @@ func RemoveScript(dir, name string) error {
 	return nil
 }
 
-// Quarantine is the prefix below which a snapshot goes: outside of everything
-// that Terraform lists as a workspace.
-func Quarantine(b *backend.Config, incident string, given string) (bucket, prefix string, err error) {
-	const next = "give --quarantine PREFIX or s3://BUCKET/PREFIX, of letters, digits, . _ - and /"
+// QuarantineRoot is where all snapshots go: below it each incident has a prefix
+// of its own.
+func QuarantineRoot(b *backend.Config, given string) (bucket, prefix string, err error) {
 	bucket, prefix = b.Bucket, "reconcile-quarantine/"
 	if given != "" {
 		prefix = given
@@ -317,13 +316,25 @@ func Quarantine(b *backend.Config, incident string, given string) (bucket, prefi
 	}
 	if bucket == "" || strings.Trim(prefix, "/") == "" || strings.HasPrefix(prefix, "/") || strings.HasPrefix(prefix, "-") ||
 		slices.ContainsFunc(strings.Split(prefix, "/"), func(s string) bool { return s != safeName(s) || s == "." || s == ".." }) {
-		return "", "", hint.Errorf(next, "the quarantine cannot be %q", given)
+		return "", "", hint.Errorf(otherQuarantine, "the quarantine cannot be %q", given)
+	}
+	return bucket, prefix, nil
+}
+
+const otherQuarantine = "give --quarantine PREFIX or s3://BUCKET/PREFIX, of letters, digits, . _ - and /"
+
+// Quarantine is the prefix below which a snapshot goes: outside of everything
+// that Terraform lists as a workspace.
+func Quarantine(b *backend.Config, incident string, given string) (bucket, prefix string, err error) {
+	bucket, prefix, err = QuarantineRoot(b, given)
+	if err != nil {
+		return "", "", err
 	}
 	// The same incident's snapshots of two states must not meet.
 	prefix += safeName(incident) + "-" + shortHash(incident+"\x00"+b.Bucket+"/"+b.StateKey) + "/"
 	workspaces := strings.Trim(b.WorkspacePrefix, "/") + "/"
 	if bucket == b.Bucket && (workspaces != "/" && strings.HasPrefix(prefix, workspaces) || strings.HasPrefix(b.StateKey, prefix)) {
-		return "", "", hint.Errorf(next, "the quarantine %s lies where Terraform keeps workspaces", Clean(prefix))
+		return "", "", hint.Errorf(otherQuarantine, "the quarantine %s lies where Terraform keeps workspaces", Clean(prefix))
 	}
 	return bucket, prefix, nil
 }

@@ -49,11 +49,18 @@ func (l *loader) resource(r *resource, body hcl.Body) {
 		}
 		r.beside = append(r.beside, mentioned(b.Body)...)
 	}
+	for _, e := range r.life.triggers { // JSON spells them as text
+		if t, diags := hcl.AbsTraversalForExpr(e); !diags.HasErrors() {
+			r.beside = append(r.beside, t)
+		}
+	}
 	var blocks []*nested
 	if native, ok := body.(*hclsyntax.Body); ok {
 		blocks, r.unread = l.nested(native, r.unread, "lifecycle", "connection", "provisioner")
+		r.beside = append(r.beside, inDynamic(native, nil)...)
 	} else {
 		body = rest
+		r.beside = append(r.beside, mentioned(rest)...)
 	}
 	attrs := l.attributes(body, append([]string{"dynamic"}, resourceMeta...)...)
 	if _, ok := body.(*hclsyntax.Body); !ok {
@@ -167,6 +174,44 @@ func mentioned(body hcl.Body) []hcl.Traversal {
 	}
 	for _, b := range native.Blocks {
 		out = append(out, mentioned(b.Body)...)
+	}
+	return out
+}
+
+// inDynamic are all references in the dynamic blocks of a body, but for those
+// to what the blocks iterate over.
+func inDynamic(body *hclsyntax.Body, bound []string) []hcl.Traversal {
+	var out []hcl.Traversal
+	for _, b := range body.Blocks {
+		if b.Type != "dynamic" || len(b.Labels) != 1 {
+			if bound != nil {
+				out = append(out, free(b.Body.Attributes, bound)...)
+			}
+			out = append(out, inDynamic(b.Body, bound)...)
+			continue
+		}
+		iterator := b.Labels[0]
+		if a, ok := b.Body.Attributes["iterator"]; ok {
+			iterator = hcl.ExprAsKeyword(a.Expr)
+		}
+		out = append(out, free(b.Body.Attributes, append(slices.Clone(bound), iterator))...)
+		if a, ok := b.Body.Attributes["for_each"]; ok { // the iterator is not there yet
+			out = append(out, free(hclsyntax.Attributes{"for_each": a}, bound)...)
+		}
+		out = append(out, inDynamic(b.Body, append(slices.Clone(bound), iterator))...)
+	}
+	return out
+}
+
+// free are the references of arguments that do not begin with a bound name.
+func free(attrs hclsyntax.Attributes, bound []string) []hcl.Traversal {
+	var out []hcl.Traversal
+	for _, a := range attrs {
+		for _, t := range a.Expr.Variables() {
+			if !slices.Contains(bound, t.RootName()) {
+				out = append(out, t)
+			}
+		}
 	}
 	return out
 }

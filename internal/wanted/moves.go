@@ -1,6 +1,7 @@
 package wanted
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -47,12 +48,16 @@ func (l *loader) move(m *module, b *hcl.Block) {
 	}
 	from, ok := at("from")
 	if !ok {
+		l.unreadMove(b)
 		return
 	}
 	if b.Type == "moved" {
-		if to, ok := at("to"); ok && (to.typ == "") == (from.typ == "") {
-			m.moved = append(m.moved, moved{from, to})
+		to, ok := at("to")
+		if !ok || (to.typ == "") != (from.typ == "") {
+			l.unreadMove(b)
+			return
 		}
+		m.moved = append(m.moved, moved{from, to})
 		return
 	}
 	r := removed{from, true}
@@ -63,6 +68,13 @@ func (l *loader) move(m *module, b *hcl.Block) {
 		}
 	}
 	m.removed = append(m.removed, r)
+}
+
+// unreadMove says that a block is passed over. What it moves would else seem to
+// be deleted at one address and created at another.
+func (l *loader) unreadMove(b *hcl.Block) {
+	l.notes = append(l.notes, fmt.Sprintf("%s line %d: the %s block is not understood: what it speaks of may be wanted at another address.",
+		b.DefRange.Filename, b.DefRange.Start.Line, b.Type))
 }
 
 // importBlock is one import block of the root.

@@ -66,7 +66,11 @@ func newPlanner(pr *reading, root *module, state *statefile.State) *planner {
 	for _, i := range state.Instances {
 		steps, ok := stepsOf(i.Module)
 		attrs, err := i.Attrs()
-		if !ok || err != nil || i.Deposed != "" {
+		if i.Deposed != "" {
+			continue
+		}
+		if !ok || err != nil { // to leave it out would make a creation of it
+			pr.w.Missing = append(pr.w.Missing, i.Address+" of the state cannot be read: whether it is wanted is not known.")
 			continue
 		}
 		if strings.HasPrefix(i.Provider.Source, "registry.opentofu.org/") {

@@ -153,6 +153,12 @@ func (v visit) block(s *scope, name string) {
 	}
 	v.all(s, references([]any{r.Count, r.ForEach, r.Provisioners}))
 	v.whole(s, r.DependsOn)
+	// A plan's JSON has nothing of dynamic blocks and of lifecycle.
+	if s.module != nil && s.module.resources[name] != nil {
+		for _, t := range s.module.resources[name].beside {
+			v.follow(s, names(t))
+		}
+	}
 }
 
 func (v visit) all(s *scope, refs []string) {

@@ -14,6 +14,8 @@ type StateAt struct {
 	LockFile, Mutex string // keys beside the state; "" where there is none
 	Table, Region   string // the lock table, "" where there is none
 	Role            string // the backend's own role, "" for none
+	// Quarantine is where a snapshot's copies go: "BUCKET/PREFIX/".
+	Quarantine string
 	// Uses are the commands that read them (see Uses), none for plan alone.
 	Uses []string
 }
@@ -30,6 +32,7 @@ const (
 	table
 	backendRole
 	anyLockFile
+	quarantine
 	trailBucket
 	trailFiles
 	trailTable
@@ -46,21 +49,28 @@ type permission struct {
 	script bool
 }
 
-// scriptNeeds is what the generated script's own commands send besides:
-// Terraform's to the state and its lock, and the script's to its mutex. The
-// AWS provider's reads of the workspace's resources are not in it.
+// scriptNeeds is what the own commands of the generated scripts send besides:
+// Terraform's to the state and its lock, reconcile.sh's to its mutex,
+// snapshot.sh's to the quarantine, restore.sh's to the state and its digest,
+// unlock.sh's to the lock. The AWS provider's reads of the workspace's resources
+// are not in it.
 var scriptNeeds = []permission{
 	{"dynamodb:DeleteItem", table, true},
 	{"dynamodb:GetItem", table, true},
 	{"dynamodb:PutItem", table, true},
+	{"dynamodb:UpdateItem", table, true},
 	{"s3:DeleteObject", lockFile, true},
 	{"s3:DeleteObject", mutexFile, true},
+	{"s3:GetBucketVersioning", bucket, true},
 	{"s3:GetObject", lockFile, true},
 	{"s3:GetObject", mutexFile, true},
+	{"s3:GetObject", quarantine, true},
 	{"s3:GetObject", stateObject, true},
+	{"s3:GetObjectVersion", stateObject, true},
 	{"s3:ListBucket", bucket, true},
 	{"s3:PutObject", lockFile, true},
 	{"s3:PutObject", mutexFile, true},
+	{"s3:PutObject", quarantine, true},
 	{"s3:PutObject", stateObject, true},
 	{"sts:AssumeRole", backendRole, true},
 	{"sts:GetCallerIdentity", anything, true},
@@ -140,7 +150,7 @@ func (p permission) sid() string {
 	if p.script {
 		verb = "Script"
 	}
-	return verb + name + map[target]string{stateObject: "State", lockFile: "Lock", mutexFile: "Mutex", bucket: "Bucket", table: "LockTable", backendRole: "Role", anyLockFile: "LockFiles",
+	return verb + name + map[target]string{stateObject: "State", lockFile: "Lock", mutexFile: "Mutex", bucket: "Bucket", table: "LockTable", backendRole: "Role", anyLockFile: "LockFiles", quarantine: "Quarantine",
 		trailBucket: "TrailBucket", trailFiles: "TrailFiles", trailTable: "TrailTable", queryBucket: "QueryBucket", queryResults: "QueryResults",
 		eventStore: "EventStore", eventQueue: "Queue"}[p.on]
 }
@@ -157,6 +167,7 @@ func (at StateAt) resources(on target) []string {
 		return map[target][]string{
 			stateObject: {"arn:*:s3:::*/*"}, bucket: {"arn:*:s3:::*"}, table: {"arn:*:dynamodb:*:*:table/*"},
 			lockFile: {"arn:*:s3:::*/*.tflock"}, anyLockFile: {"arn:*:s3:::*/*.tflock"}, mutexFile: {"arn:*:s3:::*/*.tflock-reconcile"},
+			quarantine: {"arn:*:s3:::*/*"},
 		}[on]
 	}
 	s3 := "arn:" + partitionOf(at.Region) + ":s3:::" + literally(at.Bucket)
@@ -175,6 +186,11 @@ func (at StateAt) resources(on target) []string {
 		return object(at.Mutex)
 	case bucket:
 		return []string{s3}
+	case quarantine:
+		if at.Quarantine == "" {
+			return nil
+		}
+		return []string{"arn:" + partitionOf(at.Region) + ":s3:::" + literally(at.Quarantine) + "*"}
 	case anyLockFile:
 		if at.LockFile == "" {
 			return nil

@@ -89,10 +89,16 @@ var backendCall = regexp.MustCompile(`(?:backend_)?aws (s3api|dynamodb|sts|iam|e
 
 // TestThePolicyOfTheScriptIsWhatTheScriptSends reads the script's own text.
 func TestThePolicyOfTheScriptIsWhatTheScriptSends(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "internal", "render", "script", "*.sh"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no script: %v", err)
+	var files []string
+	for _, folder := range []string{"script", "wayback"} {
+		some, err := filepath.Glob(filepath.Join("..", "..", "internal", "render", folder, "*.sh"))
+		if err != nil || len(some) == 0 {
+			t.Fatalf("no script: %v", err)
+		}
+		files = append(files, some...)
 	}
+	// What is called otherwise than the right for it.
+	rights := map[string][]string{"s3:HeadObject": {"s3:GetObject"}, "s3:CopyObject": {"s3:GetObjectVersion", "s3:PutObject"}}
 	granted := actions(Policy(Rows(), nil, scoped(), TrailAt{}, true))
 	sent := []string{"dynamodb:PutItem", "s3:PutObject", "s3:ListBucket", "dynamodb:DeleteItem", "s3:DeleteObject"} // Terraform's own, to state and lock
 	for _, f := range files {
@@ -106,12 +112,18 @@ func TestThePolicyOfTheScriptIsWhatTheScriptSends(t *testing.T) {
 				name.WriteString(strings.ToUpper(word[:1]) + word[1:])
 			}
 			action := strings.TrimSuffix(m[1], "api") + ":" + name.String()
-			if action == "iam:SimulatePrincipalPolicy" { // only told, and goes on without
+			if action == "iam:SimulatePrincipalPolicy" || action == "s3:PutBucketVersioning" { // goes on without; told to a person
 				continue
 			}
-			sent = append(sent, action)
-			if !slices.Contains(granted, action) {
-				t.Errorf("%s sends %s, which is not granted", filepath.Base(f), action)
+			needs := rights[action]
+			if needs == nil {
+				needs = []string{action}
+			}
+			for _, action := range needs {
+				sent = append(sent, action)
+				if !slices.Contains(granted, action) {
+					t.Errorf("%s needs %s, which is not granted", filepath.Base(f), action)
+				}
 			}
 		}
 	}
@@ -125,7 +137,8 @@ func TestThePolicyOfTheScriptIsWhatTheScriptSends(t *testing.T) {
 
 func scoped() StateAt {
 	return StateAt{Known: true, Bucket: "tf-state", Key: "env/prod/net*work.tfstate", Region: "eu-west-1", LockFile: "env/prod/net*work.tfstate.tflock",
-		Mutex: "env/prod/net*work.tfstate.tflock-reconcile", Table: "tf-locks", Role: "arn:aws:iam::123456789012:role/state"}
+		Mutex: "env/prod/net*work.tfstate.tflock-reconcile", Table: "tf-locks", Role: "arn:aws:iam::123456789012:role/state",
+		Quarantine: "tf-copies/reconcile-quarantine/"}
 }
 
 func TestThePolicyReachesOneStateOnly(t *testing.T) {
@@ -142,9 +155,11 @@ func TestThePolicyReachesOneStateOnly(t *testing.T) {
 		"ReadS3Lock":              "s3:GetObject on " + object + ".tflock",
 		"ReadS3State":             "s3:GetObject s3:GetObjectVersion on " + object,
 		"ReadSTS":                 "sts:GetCallerIdentity on *",
-		"ScriptDynamoDBLockTable": "dynamodb:DeleteItem dynamodb:PutItem on arn:aws:dynamodb:eu-west-1:*:table/tf-locks",
+		"ScriptDynamoDBLockTable": "dynamodb:DeleteItem dynamodb:PutItem dynamodb:UpdateItem on arn:aws:dynamodb:eu-west-1:*:table/tf-locks",
 		"ScriptS3Lock":            "s3:DeleteObject s3:PutObject on " + object + ".tflock",
 		"ScriptS3Mutex":           "s3:DeleteObject s3:GetObject s3:PutObject on " + object + ".tflock-reconcile",
+		"ScriptS3Bucket":          "s3:GetBucketVersioning on arn:aws:s3:::tf-state",
+		"ScriptS3Quarantine":      "s3:GetObject s3:PutObject on arn:aws:s3:::tf-copies/reconcile-quarantine/*",
 		"ScriptS3State":           "s3:PutObject on " + object,
 		"ReadSTSRole":             "sts:AssumeRole on arn:aws:iam::123456789012:role/state",
 	}
@@ -157,7 +172,7 @@ func TestThePolicyReachesOneStateOnly(t *testing.T) {
 		if strings.Contains(s.Sid, "DynamoDB") || strings.Contains(s.Sid, "Role") || strings.HasSuffix(s.Sid, "S3Lock") {
 			t.Errorf("the workspace has no such thing: %+v", s)
 		}
-		if strings.Contains(s.Sid, "S3") && !strings.HasPrefix(s.Resource[0], "arn:aws-cn:s3:::tf-state") {
+		if strings.Contains(s.Sid, "S3") && !strings.HasPrefix(s.Resource[0], "arn:aws-cn:s3:::tf-") {
 			t.Errorf("%+v", s)
 		}
 	}

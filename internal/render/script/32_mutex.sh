@@ -11,12 +11,12 @@ mutex_token() {
   esac
 }
 
-# What the mutex says of its holder. User and host are reduced to characters
-# that need no escape in JSON.
+# who_here: user and host, reduced to characters that need no escape in JSON.
+who_here() { printf '%s@%s' "$(id -un 2>/dev/null)" "$(uname -n)" | LC_ALL=C tr -cd 'A-Za-z0-9@._-'; }
+
+# What the mutex says of its holder.
 mutex_info() {
-  local who
-  who=$(printf '%s@%s' "$(id -un 2>/dev/null)" "$(uname -n)" | LC_ALL=C tr -cd 'A-Za-z0-9@._-')
-  INFO="{\"Tool\":\"reconcile\",\"Incident\":$INCIDENT_JSON,\"Who\":\"$who\",\"Created\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"Token\":\"$TOKEN\"}"
+  INFO="{\"Tool\":\"reconcile\",\"Incident\":$INCIDENT_JSON,\"Who\":\"$(who_here)\",\"Created\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"Token\":\"$TOKEN\"}"
 }
 
 json_text() { # a string as a JSON literal: backslash and quote are all that INFO can hold

@@ -13,7 +13,8 @@ usage: bash restore.sh
                       Needed where a held lock was seen, refused elsewhere
 --yes                 answers the question before it writes, and nothing else
 
-Nothing is lost: the bucket keeps what was the current version. Run it again
+Where no lock is held, it takes Terraform's own before it writes and releases it at
+its end. Nothing is lost: the bucket keeps what was the current version. Run it again
 whenever it was stopped: what is done is seen and left alone.
 
 exit codes: 0 done, or nothing to do
@@ -74,7 +75,7 @@ put_back() {
   say ''
   say "This puts back $SHOW_TARGET, as serial $NEW_SERIAL."
   [ "$OPT_YES" -eq 1 ] || ask 'Put it in place? (y/N)' y || stop "stopped before the state was written" "nothing was changed"
-  guard_lock
+  hold_lock
   backend_aws s3api put-object --bucket "$BUCKET" --key "$STATE_OBJECT" --body "$PRIVATE/wanted" --content-type application/json \
     ${sse[@]+"${sse[@]}"} "${when[@]}" >/dev/null 2>"$PRIVATE/err" || {
     show_file "$PRIVATE/err"
@@ -115,7 +116,7 @@ mend_digest() {
     say "This sets the digest from $DIGEST_NOW to $W_MD5, the object's."
     [ "$OPT_YES" -eq 1 ] || ask 'Set it? (y/N)' y || stop "stopped before the digest was written" "nothing was changed"
   fi
-  guard_lock
+  hold_lock
   backend_aws dynamodb update-item --table-name "$TABLE" --key "{\"LockID\":{\"S\":$DIGEST_ROW_JSON}}" \
     --update-expression 'SET Digest = :new' --condition-expression 'Digest = :old' \
     --expression-attribute-values "{\":new\":{\"S\":\"$W_MD5\"},\":old\":{\"S\":\"$DIGEST_NOW\"}}" >/dev/null 2>"$PRIVATE/err" || {
@@ -127,7 +128,7 @@ mend_digest() {
   say "the digest: set to $W_MD5"
 }
 
-# guard_lock: right before each write.
+# guard_lock: nobody else's lock, before anything is written.
 guard_lock() {
   local form
   if [ "$LOCK_SEEN" -eq 1 ]; then
@@ -138,12 +139,92 @@ guard_lock() {
   fi
   for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
     read_lock "$form"
-    [ "$LOCK_NOW" = '' ] || stop "the state is locked now, and was not when this script was made: $(shown "$LOCK_NOW")" "wait for that run, then make this script again"
+    [ "$LOCK_NOW" = '' ] || [ "$LOCK_NOW" = "$OWN_LOCK" ] || locked_now
   done
 }
 
+locked_now() { stop "the state is locked now, and was not when this script was made: $(shown "$LOCK_NOW")" "wait for that run, then make this script again"; }
+
+# own_lock -> OWN_LOCK: the ID of the lock that this script takes. It follows from
+# the mutex's token, so a run that was killed knows its lock again.
+own_lock() {
+  local token=''
+  OWN_LOCK=''
+  [ ! -s "$PRIVATE/mutex" ] || token=$(cat "$PRIVATE/mutex")
+  case $token in '' | *[!0-9a-f]*) return 0 ;; esac
+  OWN_LOCK=${token:0:8}-${token:8:4}-${token:12:4}-${token:16:4}-${token:20}
+}
+
+# hold_lock: right before each write. The stale lock that was seen keeps
+# everybody out; where there is none this takes Terraform's own, as Terraform
+# does, so that no run can read the old state and write over the new one.
+hold_lock() {
+  local form
+  if [ "$LOCK_SEEN" -eq 1 ]; then
+    guard_lock
+    return 0
+  fi
+  own_lock
+  for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
+    read_lock "$form"
+    [ "$LOCK_NOW" != "$OWN_LOCK" ] || { own_form "$form" && continue; }
+    [ "$LOCK_NOW" = '' ] || locked_now
+    case $OWN_FORMS in *" $form "*) stop "the lock that this script had taken is gone: somebody released it" "whoever did may be writing: look at it with reconcile lock, then make this script again" ;; esac
+    lock_put "$form" || {
+      show_file "$PRIVATE/err"
+      read_lock "$form"
+      [ "$LOCK_NOW" = '' ] || locked_now
+      stop "the state's lock cannot be taken" "the rights for it are dynamodb:PutItem on the lock table, s3:PutObject on the lock file; the state was not written"
+    }
+    own_form "$form"
+  done
+}
+
+own_form() { case $OWN_FORMS in *" $1 "*) ;; *) OWN_FORMS="$OWN_FORMS$1 " ;; esac }
+
+# lock_put FORM: only if there is none.
+lock_put() {
+  local info
+  info="{\"ID\":\"$OWN_LOCK\",\"Operation\":\"reconcile restore\",\"Info\":$INCIDENT_JSON,\"Who\":\"$(who_here)\",\"Version\":\"\",\"Created\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"Path\":$LOCK_ROW_JSON}"
+  case $1 in
+    dynamodb)
+      backend_aws dynamodb put-item --table-name "$TABLE" --condition-expression 'attribute_not_exists(LockID)' \
+        --item "{\"LockID\":{\"S\":$LOCK_ROW_JSON},\"Info\":{\"S\":$(json_text "$info")},\"ReconcileToken\":{\"S\":\"$TOKEN\"}}" >/dev/null 2>"$PRIVATE/err"
+      ;;
+    s3)
+      printf '%s' "$info" >"$PRIVATE/lock.body"
+      backend_aws s3api put-object --bucket "$BUCKET" --key "$LOCK_OBJECT" --body "$PRIVATE/lock.body" --content-type application/json --if-none-match '*' >/dev/null 2>"$PRIVATE/err"
+      ;;
+  esac
+}
+
+# lock_release: only what this script took.
 # shellcheck disable=SC2317 # reached from a trap
-leave() { if [ "$MUTEX_HELD" -eq 1 ]; then mutex_release; fi; }
+lock_release() {
+  local form
+  for form in $OWN_FORMS; do
+    case $form in
+      dynamodb)
+        backend_aws dynamodb delete-item --table-name "$TABLE" --key "{\"LockID\":{\"S\":$LOCK_ROW_JSON}}" --condition-expression 'ReconcileToken = :t' \
+          --expression-attribute-values "{\":t\":{\"S\":\"$TOKEN\"}}" >/dev/null 2>"$PRIVATE/err"
+        ;;
+      s3)
+        read_lock s3
+        [ "$LOCK_NOW" = "$OWN_LOCK" ] && look_at "$BUCKET" "$LOCK_OBJECT" &&
+          backend_aws s3api delete-object --bucket "$BUCKET" --key "$LOCK_OBJECT" --if-match "\"$H_ETAG\"" >/dev/null 2>"$PRIVATE/err"
+        ;;
+    esac || warn "the state's lock could not be released: look at it with reconcile lock; if it still is $OWN_LOCK: terraform force-unlock $OWN_LOCK"
+  done
+  OWN_FORMS=' '
+}
+
+# shellcheck disable=SC2317 # reached from a trap
+leave() {
+  if [ "$MUTEX_HELD" -eq 1 ]; then
+    lock_release
+    mutex_release
+  fi
+}
 
 main() {
   local execute=0
@@ -180,8 +261,9 @@ main() {
   if [ "$OPT_YES" -eq 0 ] && ! [ -t 0 ]; then
     stop "standard input is no terminal, so nothing can be asked" "add --yes after reading what is put back"
   fi
-  MUTEX_HELD=0
+  MUTEX_HELD=0 OWN_FORMS=' '
   begin restore
+  own_lock
   guard_lock
   mutex_take
   put_back
