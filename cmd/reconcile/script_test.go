@@ -179,6 +179,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"providers/cloudtrail/records": {},
 		"internal/statefile":           {"providers"},
 		"internal/hint":                {},
+		"internal/need":                {}, // for tests
 		"internal/applylog":            {"internal/statefile"},
 		"internal/terraform":           {"internal/hint"},
 		"internal/wanted":              {"providers", "internal/hint", "internal/statefile"},
