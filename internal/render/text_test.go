@@ -1,8 +1,8 @@
 package render
 
 import (
-	"html"
 	"fmt"
+	"html"
 	"strings"
 	"testing"
 	"unicode"
