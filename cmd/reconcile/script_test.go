@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -197,7 +199,6 @@ func TestImportsGoOneWay(t *testing.T) {
 		"internal/compare":             {"providers", "internal/plan"},
 		"internal/render":              {"internal/jsontext", "providers", "internal/backend", "internal/compare", "internal/hint", "internal/plan", "internal/printable", "internal/render/html"},
 		"internal/render/html":         {"providers", "internal/plan", "internal/printable"},
-		"internal/render/script":       {},
 		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",
 			"internal/applylog", "internal/hint", "internal/integrity", "internal/statefile", "internal/store", "internal/terraform", "internal/wanted", "internal/diff", "internal/plan"},
 		"internal/inventory": {"internal/jsontext", "providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
@@ -210,6 +211,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"fixtures":           {},
 		"cmd/reconcile":      nil, // the top: everything
 	}
+	used, tests := map[string]bool{}, map[string]bool{}
 	sdk := []string{"providers/tape", "providers/watch", "providers/ec2", "providers/ec2/ec2test", "providers/cloudtrail", "internal/backend/s3"}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -219,7 +221,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "testdata" || d.Name() == "incidents") {
 			return fs.SkipDir
 		}
-		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+		if strings.HasSuffix(path, "_test.go") {
+			text, err := os.ReadFile(path)
+			for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(text, -1) {
+				tests[string(m[1])] = true
+			}
+			return err
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
 			return nil
 		}
 		rel, err := filepath.Rel(root, filepath.Dir(path))
@@ -234,7 +243,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		}
 		for _, imp := range importsOf(t, path) {
 			own, isOwn := strings.CutPrefix(imp, "reconcile/")
-			if isOwn && may != nil && !contains(may, own) {
+			used[pkg+" "+own] = true
+			if isOwn && (own == "internal/need" || may != nil && !contains(may, own)) {
 				t.Errorf("%s imports %s: imports go one way", path, own)
 			}
 			if strings.HasPrefix(imp, "github.com/aws/") && !contains(sdk, pkg) {
@@ -245,5 +255,36 @@ func TestImportsGoOneWay(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(root, "docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg, may := range allowed {
+		cell := "everything but `internal/need`"
+		if may != nil {
+			slices.Sort(may)
+			if cell = "nothing"; len(may) > 0 {
+				cell = "`" + strings.Join(may, "` `") + "`"
+			}
+		}
+		if row := regexp.MustCompile("(?m)^\\| `" + pkg + "` \\|.*\\| " + regexp.QuoteMeta(cell) + " \\|$"); !row.Match(page) {
+			t.Errorf("docs/architecture.md has no row of %s that imports %s", pkg, cell)
+		}
+		for _, own := range may {
+			if !used[pkg+" "+own] {
+				t.Errorf("%s may import %s and does not: take it off the list", pkg, own)
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `((?:cmd|internal|providers|fixtures)[^`]*)` \\|").FindAllSubmatch(page, -1) {
+		if _, known := allowed[string(m[1])]; !known {
+			t.Errorf("docs/architecture.md has a row of %s, which is no package", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllSubmatch(page, -1) {
+		if !tests[string(m[1])] {
+			t.Errorf("docs/architecture.md names %s, which is no test", m[1])
+		}
 	}
 }
