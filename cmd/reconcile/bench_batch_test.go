@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 	"reconcile/internal/render"
 	"reconcile/providers"
@@ -31,11 +32,7 @@ import (
 // It needs Terraform, the AWS provider and the AWS CLI; see
 // BenchmarkPlanAgainstRefresh.
 func BenchmarkImportsTogether(b *testing.B) {
-	for _, name := range []string{"terraform", "aws", "bash"} {
-		if _, err := exec.LookPath(name); err != nil {
-			b.Skip(name + " is not on PATH, so there is nothing to measure")
-		}
-	}
+	need.Tools(b, "terraform", "aws", "bash")
 	const imports = 30
 	took := map[string]time.Duration{}
 	for b.Loop() {

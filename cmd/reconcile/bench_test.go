@@ -18,6 +18,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"reconcile/internal/need"
 	"reconcile/providers/ec2"
 	"reconcile/providers/ec2/ec2test"
 )
@@ -31,10 +32,7 @@ import (
 // It needs Terraform and the AWS provider: on PATH, and by way of the CLI's own
 // configuration (TF_CLI_CONFIG_FILE) where there is no registry.
 func BenchmarkPlanAgainstRefresh(b *testing.B) {
-	terraform, err := exec.LookPath("terraform")
-	if err != nil {
-		b.Skip("terraform is not on PATH, so there is nothing to compare with")
-	}
+	terraform := need.Tool(b, "terraform")
 	binary := filepath.Join(b.TempDir(), "reconcile")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)

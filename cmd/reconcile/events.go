@@ -58,7 +58,7 @@ func runEvents(ctx context.Context, env environment, f eventsFlags, args []strin
 	}
 	switch f.format {
 	case "json":
-		err = render.IndentedJSON(env.stdout, events)
+		err = writeJSON(env.stdout, events)
 	case "csv":
 		err = render.EventsCSV(env.stdout, events)
 	default:

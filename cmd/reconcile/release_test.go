@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"reconcile/internal/need"
+
 	yaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -95,10 +97,7 @@ func TestTheReleaseIsForEverySystem(t *testing.T) {
 // TestTheActionsScript runs it with a reconcile and a gh that tell how they
 // were called.
 func TestTheActionsScript(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is not on PATH")
-	}
+	bash := need.Tool(t, "bash")
 	for name, c := range map[string]struct {
 		command, args, failOn, ref string
 		exit                       string // of reconcile

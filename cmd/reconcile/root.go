@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,7 @@ func run(ctx context.Context, env environment) int {
 		fmt.Fprintln(env.stderr, "reconcile: interrupted; nothing was written")
 		return exitInterrupted
 	}
+	err = cmp.Or(unknownCommand(root, env.args), err)
 	fmt.Fprintf(env.stderr, "reconcile: error: %s\n", clean(err.Error()))
 	if next := hint.Of(err); next != "" {
 		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", clean(next))
@@ -76,7 +78,7 @@ It never changes AWS and never writes state. Release the lock last.
 
 Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 (incomplete, ambiguous, pending), 130 interrupted.`,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true, // unknownCommand makes them
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	env.settings = &plan.Settings{}
@@ -84,7 +86,7 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(err, c.CommandPath()) })
+	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(newPlan(env), newRender(env), newRehearse(env), newVerify(env), newSnapshot(env), newVersions(env), newRestore(env), newUnlock(env),
 		newLock(env), newPreflight(env), newSessions(env), newEvents(env), newDiff(env), newInventory(env), newSchema(env), newPolicy(env), newTypes(env),
 		newDemo(env), newDocs(), newVersion(env))

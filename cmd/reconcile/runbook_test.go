@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"reconcile/internal/need"
 	"reconcile/providers"
 	"reconcile/providers/ec2/ec2test"
 )
@@ -36,18 +37,6 @@ type book struct {
 	backend       string // the configuration's block of it
 }
 
-func bookTool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-		t.Fatalf("%s is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory", name)
-	}
-	if err != nil {
-		t.Skipf("%s is not installed here", name)
-	}
-	return path
-}
-
 func newBook(t *testing.T, lock, workspace string) *book {
 	t.Helper()
 	b := newDeadApply(t, lock, workspace)
@@ -59,9 +48,7 @@ func newBook(t *testing.T, lock, workspace string) *book {
 // but its own for it.
 func newDeadApply(t *testing.T, lock, workspace string) *book {
 	t.Helper()
-	for _, name := range []string{"terraform", "aws", "bash"} {
-		bookTool(t, name)
-	}
+	need.Tools(t, "terraform", "aws", "bash")
 	b := &book{t: t, dir: filepath.Join(t.TempDir(), "root module"), bucket: "tf-state", key: "env/it's $(prod).tfstate", world: ec2test.NewWorld(bookAccount, bookRegion)}
 	b.out = filepath.Join(t.TempDir(), "out dir")
 	b.world.PutObject(b.bucket, "", nil, time.Time{})
@@ -84,7 +71,7 @@ func newDeadApply(t *testing.T, lock, workspace string) *book {
 		b.terraform(0, "workspace", "new", workspace)
 	}
 	b.terraform(0, "apply", "-auto-approve", "-input=false", "-no-color")
-	b.config(b.backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    command = \"sleep 300\"\n  }\n}\n")
+	b.config(b.backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    command = \": > begun; exec sleep 300\"\n  }\n}\n")
 	b.die()
 	b.config(b.backend + "resource \"terraform_data\" \"keep\" {}\nresource \"terraform_data\" \"more\" {}\n")
 	return b
@@ -112,17 +99,18 @@ func (b *book) die() {
 	b.must(c.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
-	deadline := time.Now().Add(2 * time.Minute)
-	for b.lockID() == "" && time.Now().Before(deadline) {
-		select {
-		case <-ended:
-			b.t.Fatalf("the apply ended by itself:\n%s", said.String())
-		case <-time.After(100 * time.Millisecond):
-		}
+	atWork, stop := context.WithTimeout(b.t.Context(), 2*time.Minute)
+	defer stop()
+	begun := make(chan error, 1)
+	go func() { begun <- need.File(atWork, filepath.Join(b.dir, "begun")) }()
+	select {
+	case <-ended:
+		b.t.Fatalf("the apply ended by itself:\n%s", said.String())
+	case err := <-begun:
+		b.must(syscall.Kill(-c.Process.Pid, syscall.SIGKILL))
+		<-ended
+		b.must(err)
 	}
-	time.Sleep(500 * time.Millisecond)
-	b.must(syscall.Kill(-c.Process.Pid, syscall.SIGKILL))
-	<-ended
 	if b.lockID() == "" {
 		b.t.Fatalf("the killed apply left no lock:\n%s", said.String())
 	}
@@ -247,16 +235,14 @@ func (b *book) says(text string, want ...string) {
 // TestTheRunbookEndsInAnApplyWithTheLock plays the whole of docs/runbook.md with
 // real Terraform: each step in its order, and out of order each refuses.
 func TestTheRunbookEndsInAnApplyWithTheLock(t *testing.T) {
-	if underRace {
-		t.Skip("Terraform and the scripts are processes of their own, which the race detector does not look into: the plain run covers them")
-	}
+	need.NoRace(t, need.Processes)
 	for _, c := range []struct {
 		lock, workspace string
 		slow            bool
 	}{{"dynamodb", "default", false}, {"s3", "prod", false}, {"s3", "default", true}, {"dynamodb", "prod", true}} {
 		t.Run(c.lock+" "+c.workspace, func(t *testing.T) {
-			if c.slow && os.Getenv("RECONCILE_SLOW") == "" {
-				t.Skip("each lock and each workspace is in one of the other cases; RECONCILE_SLOW=1 runs all four")
+			if c.slow {
+				need.Time(t, "each lock and each workspace is in one of the other cases")
 			}
 			b := newBook(t, c.lock, c.workspace)
 			id := b.lockID()

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"reconcile/internal/need"
 	"reconcile/providers"
 	"reconcile/providers/ec2/ec2test"
 )
@@ -148,9 +149,7 @@ func (b *book) verdict() map[string]any {
 // TestAFreshPlanOfRealTerraformDecidesAsThePlanFile asks the real Terraform under
 // a lock that nobody will release.
 func TestAFreshPlanOfRealTerraformDecidesAsThePlanFile(t *testing.T) {
-	if underRace {
-		t.Skip("Terraform is a process of its own, which the race detector does not look into: the plain run covers it")
-	}
+	need.NoRace(t, need.Processes)
 	for _, c := range []struct {
 		name, lock, workspace string
 		lay                   func(b *book)
@@ -197,9 +196,7 @@ func TestAFreshPlanOfRealTerraformDecidesAsThePlanFile(t *testing.T) {
 // TestAFreshPlanThatCannotBeMadeIsAnErrorThatSaysWhatToDo: each way in which
 // Terraform fails ends the run, leaves nothing behind, and asks nobody.
 func TestAFreshPlanThatCannotBeMadeIsAnErrorThatSaysWhatToDo(t *testing.T) {
-	if underRace {
-		t.Skip("Terraform is a process of its own, which the race detector does not look into: the plain run covers it")
-	}
+	need.NoRace(t, need.Processes)
 	b := newDeadApply(t, "dynamodb", "default")
 	work := "resource \"terraform_data\" \"keep\" {}\n"
 	for _, c := range []struct {
@@ -251,9 +248,7 @@ func TestAFreshPlanThatCannotBeMadeIsAnErrorThatSaysWhatToDo(t *testing.T) {
 // TestAFreshPlanThatIsInterruptedLeavesNothing interrupts Terraform while it
 // plans: it waits for a state that a data source reads.
 func TestAFreshPlanThatIsInterruptedLeavesNothing(t *testing.T) {
-	if underRace {
-		t.Skip("Terraform is a process of its own, which the race detector does not look into: the plain run covers it")
-	}
+	need.NoRace(t, need.Processes)
 	b := newDeadApply(t, "s3", "default")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

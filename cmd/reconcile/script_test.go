@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -171,43 +173,45 @@ func TestEveryCommandHasAnExampleAndEveryFlagAWord(t *testing.T) {
 func TestImportsGoOneWay(t *testing.T) {
 	allowed := map[string][]string{
 		"providers":                    {},
-		"providers/tape":               {},
+		"providers/tape":               {"internal/jsontext"},
 		"providers/watch":              {},
-		"providers/ec2":                {"providers", "providers/tape", "providers/watch"},
+		"providers/ec2":                {"internal/jsontext", "providers", "providers/tape", "providers/watch"},
 		"providers/ec2/ec2test":        {"providers"},
 		"providers/cloudtrail":         {"providers", "providers/cloudtrail/records"},
 		"providers/cloudtrail/records": {},
 		"internal/statefile":           {"providers"},
 		"internal/hint":                {},
+		"internal/jsontext":            {},
+		"internal/need":                {}, // for tests
 		"internal/applylog":            {"internal/statefile"},
 		"internal/terraform":           {"internal/hint"},
 		"internal/wanted":              {"providers", "internal/hint", "internal/statefile"},
 		"internal/backend":             {},
 		"internal/backend/s3":          {"internal/backend"},
 		"internal/store":               {"providers/ec2", "internal/backend", "internal/backend/s3", "internal/hint", "internal/statefile"},
-		"internal/lock":                {"providers", "internal/backend"},
+		"internal/lock":                {"internal/jsontext", "providers", "internal/backend"},
 		"internal/lockread":            {"providers", "providers/cloudtrail", "providers/ec2", "internal/backend", "internal/backend/s3", "internal/diff", "internal/hint", "internal/lock", "internal/preflight", "internal/store", "internal/terraform"},
-		"internal/preflight":           {"internal/backend", "internal/lock"},
+		"internal/preflight":           {"internal/jsontext", "internal/backend", "internal/lock"},
 		"internal/diff":                {"providers", "internal/statefile", "internal/wanted"},
 		"internal/match":               {"providers", "internal/diff", "internal/wanted"},
 		"internal/plan":                {"providers", "internal/applylog", "internal/backend", "internal/diff", "internal/hint", "internal/match", "internal/statefile", "internal/wanted"},
 		"internal/printable":           {},
 		"internal/compare":             {"providers", "internal/plan"},
-		"internal/render":              {"providers", "internal/backend", "internal/compare", "internal/hint", "internal/plan", "internal/printable", "internal/render/html"},
+		"internal/render":              {"internal/jsontext", "providers", "internal/backend", "internal/compare", "internal/hint", "internal/plan", "internal/printable", "internal/render/html"},
 		"internal/render/html":         {"providers", "internal/plan", "internal/printable"},
-		"internal/render/script":       {},
 		"internal/incident": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/backend/s3",
 			"internal/applylog", "internal/hint", "internal/integrity", "internal/statefile", "internal/store", "internal/terraform", "internal/wanted", "internal/diff", "internal/plan"},
-		"internal/inventory": {"providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
+		"internal/inventory": {"internal/jsontext", "providers", "providers/ec2", "providers/cloudtrail", "internal/backend", "internal/hint", "internal/statefile",
 			"internal/wanted", "internal/diff", "internal/render"},
 		"internal/integrity": {"internal/backend", "internal/statefile"},
 		"internal/verify":    {"providers", "internal/backend", "internal/hint", "internal/plan", "internal/statefile"},
-		"internal/bundle":    {"providers/tape", "internal/hint", "internal/incident", "internal/plan", "internal/render", "internal/wanted"},
+		"internal/bundle":    {"internal/jsontext", "providers/tape", "internal/hint", "internal/incident", "internal/plan", "internal/render", "internal/wanted"},
 		"internal/settings":  {"internal/hint", "internal/plan"},
 		"internal/rehearse":  {"internal/hint", "internal/plan", "internal/render"},
 		"fixtures":           {},
 		"cmd/reconcile":      nil, // the top: everything
 	}
+	used, tests := map[string]bool{}, map[string]bool{}
 	sdk := []string{"providers/tape", "providers/watch", "providers/ec2", "providers/ec2/ec2test", "providers/cloudtrail", "internal/backend/s3"}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -217,7 +221,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "testdata" || d.Name() == "incidents") {
 			return fs.SkipDir
 		}
-		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+		if strings.HasSuffix(path, "_test.go") {
+			text, err := os.ReadFile(path)
+			for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(text, -1) {
+				tests[string(m[1])] = true
+			}
+			return err
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
 			return nil
 		}
 		rel, err := filepath.Rel(root, filepath.Dir(path))
@@ -232,7 +243,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		}
 		for _, imp := range importsOf(t, path) {
 			own, isOwn := strings.CutPrefix(imp, "reconcile/")
-			if isOwn && may != nil && !contains(may, own) {
+			used[pkg+" "+own] = true
+			if isOwn && (own == "internal/need" || may != nil && !contains(may, own)) {
 				t.Errorf("%s imports %s: imports go one way", path, own)
 			}
 			if strings.HasPrefix(imp, "github.com/aws/") && !contains(sdk, pkg) {
@@ -243,5 +255,36 @@ func TestImportsGoOneWay(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(root, "docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg, may := range allowed {
+		cell := "everything but `internal/need`"
+		if may != nil {
+			slices.Sort(may)
+			if cell = "nothing"; len(may) > 0 {
+				cell = "`" + strings.Join(may, "` `") + "`"
+			}
+		}
+		if row := regexp.MustCompile("(?m)^\\| `" + pkg + "` \\|.*\\| " + regexp.QuoteMeta(cell) + " \\|$"); !row.Match(page) {
+			t.Errorf("docs/architecture.md has no row of %s that imports %s", pkg, cell)
+		}
+		for _, own := range may {
+			if !used[pkg+" "+own] {
+				t.Errorf("%s may import %s and does not: take it off the list", pkg, own)
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `((?:cmd|internal|providers|fixtures)[^`]*)` \\|").FindAllSubmatch(page, -1) {
+		if _, known := allowed[string(m[1])]; !known {
+			t.Errorf("docs/architecture.md has a row of %s, which is no package", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllSubmatch(page, -1) {
+		if !tests[string(m[1])] {
+			t.Errorf("docs/architecture.md names %s, which is no test", m[1])
+		}
 	}
 }

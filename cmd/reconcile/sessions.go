@@ -92,7 +92,7 @@ func runSessions(ctx context.Context, env environment, f trailReading) error {
 		return err
 	}
 	if f.format == "json" {
-		err = render.IndentedJSON(env.stdout, found)
+		err = writeJSON(env.stdout, found)
 	} else {
 		err = render.SessionsTable(env.stdout, found, render.Options{Colour: env.outTerminal.colour(env.getenv), Width: env.outTerminal.width})
 	}

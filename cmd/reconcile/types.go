@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -89,10 +88,7 @@ docs/kinds.md has the same as one table, and describes the JSON.`,
 			list := typeRows(rows, args)
 			switch {
 			case format == "json":
-				enc := json.NewEncoder(env.stdout)
-				enc.SetIndent("", "  ")
-				enc.SetEscapeHTML(false)
-				return enc.Encode(list)
+				return writeJSON(env.stdout, list)
 			case len(args) > 0:
 				return writeTypes(env.stdout, list)
 			}

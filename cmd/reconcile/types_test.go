@@ -84,7 +84,7 @@ func TestASlipOfTheKeyboardIsUnderstood(t *testing.T) {
 		"_":                         nil,
 		"aws_security_groups_rules": {"aws_security_group_rule"},
 	} {
-		if got := nearest(kinds, given); !slices.Equal(got, want) {
+		if got := nearestTypes(kinds, given); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", given, got, want)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/integrity"
+	"reconcile/internal/jsontext"
 	"reconcile/internal/render"
 	"reconcile/internal/statefile"
 )
@@ -276,10 +276,7 @@ func diffJSON(d statefile.Difference) any {
 }
 
 func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
+	if err := jsontext.Write(w, v); err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"reconcile/internal/jsontext"
 )
 
 // masker replaces what must not leave: the same value by the same word, so that
@@ -133,8 +135,8 @@ func (m *masker) json(data []byte) []byte {
 func (m *masker) again(was []byte, v any) []byte {
 	before, err := parse(was)
 	if err == nil {
-		x, errX := plain(before)
-		y, errY := plain(v)
+		x, errX := jsontext.Line(before)
+		y, errY := jsontext.Line(v)
 		if errX == nil && errY == nil && bytes.Equal(x, y) {
 			return was
 		}

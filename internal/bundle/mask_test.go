@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"testing/quick"
+
+	"reconcile/internal/jsontext"
 )
 
 // TestWhatIsLeftOutAndWhatStays: masked is what must not be there afterwards,
@@ -68,7 +70,7 @@ func TestAnyTextCanBeMasked(t *testing.T) {
 }
 
 func quote(s string) string {
-	data, err := plain(s)
+	data, err := jsontext.Line(s)
 	if err != nil {
 		return `""`
 	}

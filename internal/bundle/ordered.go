@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"reconcile/internal/jsontext"
 )
 
 // object is a JSON object that keeps its order.
@@ -115,11 +117,11 @@ func (o *object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		key, err := plain(k)
+		key, err := jsontext.Line(k)
 		if err != nil {
 			return nil, err
 		}
-		v, err := plain(o.values[i])
+		v, err := jsontext.Line(o.values[i])
 		if err != nil {
 			return nil, err
 		}
@@ -131,18 +133,9 @@ func (o *object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// plain is JSON without HTML escapes.
-func plain(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSpace(b.Bytes()), err
-}
-
 // spelled is JSON as Terraform indents it, or on one line.
 func spelled(v any, indent bool) ([]byte, error) {
-	data, err := plain(v)
+	data, err := jsontext.Line(v)
 	if err != nil || !indent {
 		return data, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"reconcile/internal/incident"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 	"reconcile/providers/ec2/ec2test"
 )
@@ -140,9 +141,7 @@ func TestDaysThatLeaveTheReportIncomplete(t *testing.T) {
 // TestThrottledForEver takes the real retries of one call, a minute, so it
 // runs only when it is asked for.
 func TestThrottledForEver(t *testing.T) {
-	if os.Getenv("RECONCILE_SLOW") == "" {
-		t.Skip("RECONCILE_SLOW is not set: ten attempts with AWS's back-off take a minute")
-	}
+	need.Time(t, "ten attempts with AWS's back-off take a minute")
 	d := begin(t, "shared-network-expire-15")
 	d.server.Fail("DescribeInternetGateways", "RequestLimitExceeded", 503)
 	r := d.read(t)

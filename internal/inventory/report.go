@@ -1,12 +1,12 @@
 package inventory
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/jsontext"
 	"reconcile/providers"
 )
 
@@ -108,10 +108,7 @@ func (b *By) String() string {
 
 // Encode writes the JSON form.
 func Encode(w io.Writer, r *Report) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	if err := jsontext.Write(w, r); err != nil {
 		return fmt.Errorf("writing the inventory as JSON: %w", err)
 	}
 	return nil

@@ -1,14 +1,13 @@
 package lock
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/jsontext"
 )
 
 // The schemas of the JSON outputs.
@@ -107,15 +106,10 @@ func NewAll(now time.Time, b *backend.Config, locks []backend.Lock, maxAge time.
 
 // JSON writes a report or a list of locks.
 func JSON(w io.Writer, v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
+	if err := jsontext.Write(w, v); err != nil {
 		return fmt.Errorf("writing the lock as JSON: %w", err)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return nil
 }
 
 // Prometheus writes metrics for the textfile collector of node_exporter.

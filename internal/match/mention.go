@@ -3,6 +3,8 @@ package match
 import (
 	"maps"
 	"slices"
+
+	"reconcile/providers"
 )
 
 // unseen reports whether nothing outside of the problem refers to an object or,
@@ -87,30 +89,15 @@ func (s *solver) mentionsOf(o int) []mention {
 				if name == "id" || name == "arn" {
 					continue
 				}
-				seen := map[string]bool{object.Attrs.Text("id"): true, "": true}
-				texts(object.Attrs[name], func(text string) {
+				seen := map[string]bool{object.Attrs.Text("id"): true}
+				for text := range providers.Texts(object.Attrs[name]) {
 					if !seen[text] {
 						seen[text] = true
 						s.mentioned[text] = append(s.mentioned[text], mention{p, name})
 					}
-				})
+				}
 			}
 		}
 	}
 	return s.mentioned[s.objects[o].Attrs.Text("id")]
-}
-
-func texts(v any, each func(string)) {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			texts(e, each)
-		}
-	case map[string]any:
-		for _, e := range v {
-			texts(e, each)
-		}
-	case string:
-		each(v)
-	}
 }

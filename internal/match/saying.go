@@ -72,7 +72,9 @@ func (s *solver) refersHere(a, o int, name string) bool {
 		}
 	}
 	found := false
-	texts(s.objects[o].Attrs[name], func(text string) { found = found || (text != "" && s.own[text]) })
+	for text := range providers.Texts(s.objects[o].Attrs[name]) {
+		found = found || s.own[text]
+	}
 	return found || (reference(name) && slices.ContainsFunc(s.addrs[a].Wanted.DependsOn, func(address string) bool {
 		_, open := s.open[address]
 		_, bound := s.in.Bound[address]

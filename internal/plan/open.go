@@ -151,26 +151,14 @@ func (b *builder) referenced() map[string]bool {
 }
 
 func mention(out map[string]bool, attrs providers.Attrs, own string) {
-	var walk func(v any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, e := range v {
-				walk(e)
-			}
-		case map[string]any:
-			for _, e := range v {
-				walk(e)
-			}
-		case string:
-			if v != "" && v != own {
-				out[v] = true
-			}
-		}
-	}
 	for name, v := range attrs {
-		if name != "id" && name != "arn" {
-			walk(v)
+		if name == "id" || name == "arn" {
+			continue
+		}
+		for text := range providers.Texts(v) {
+			if text != own {
+				out[text] = true
+			}
 		}
 	}
 }

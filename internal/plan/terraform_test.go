@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"reconcile/internal/diff"
+	"reconcile/internal/need"
 	"reconcile/internal/statefile"
 	"reconcile/internal/wanted"
 )
@@ -22,14 +23,7 @@ type terraform struct {
 }
 
 func newTerraform(t *testing.T) terraform {
-	path, err := exec.LookPath("terraform")
-	if err != nil {
-		if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-			t.Fatal("terraform is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory")
-		}
-		t.Skip("terraform is not installed here")
-	}
-	return terraform{t, path, t.TempDir()}
+	return terraform{t, need.Tool(t, "terraform"), t.TempDir()}
 }
 
 func (f terraform) config(text string) {

@@ -233,7 +233,7 @@ func (t *atlas) relate() {
 			if what.hidden(attr) {
 				continue
 			}
-			for _, id := range ids(what.attrs[attr]) {
+			for _, id := range slices.Compact(slices.Sorted(providers.Texts(what.attrs[attr]))) {
 				to, fresh := t.find(id, key, slices.Contains(what.kind.Parents, attr) || n.Type == "aws_route")
 				if to == "" {
 					continue
@@ -266,31 +266,6 @@ func references(k providers.Kind, parentsOnly bool) []string {
 		}
 	}
 	return out
-}
-
-// ids are the texts in a value, each once, sorted.
-func ids(v any) []string {
-	var out []string
-	var walk func(v any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, e := range v {
-				walk(e)
-			}
-		case map[string]any:
-			for _, e := range v {
-				walk(e)
-			}
-		case string:
-			if v != "" {
-				out = append(out, v)
-			}
-		}
-	}
-	walk(v)
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // find returns the node that an id means, "" for none. What is not one is added

@@ -1,13 +1,12 @@
 package preflight
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"reconcile/internal/jsontext"
 	"reconcile/internal/lock"
 )
 
@@ -57,13 +56,8 @@ func (r Report) Text(w io.Writer, clean func(string) string) error {
 
 // JSON writes the report as it is decoded again.
 func (r Report) JSON(w io.Writer) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(r); err != nil {
+	if err := jsontext.Write(w, r); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return nil
 }

@@ -6,13 +6,12 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"reconcile/internal/need"
 )
 
 func TestAShellTakesACopiedCommandApartIntoTheSameWords(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is not installed here")
-	}
+	bash := need.Tool(t, "bash")
 	bits := rapid.SampledFrom([]string{"a", "7", " ", "'", `"`, `\`, "$(id)", "`id`", "\n", "\t", "\x1b[31m", "\u202e", "\u200b", "é", "😀", "\xff", "!", "*", "~", "=", "-", "\\n"})
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(bits, 0, 8).Draw(t, "bits"), "") }), 1, 4).Draw(t, "words")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"reconcile/internal/backend"
 	"reconcile/internal/hint"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 	"reconcile/internal/rehearse"
 	"reconcile/internal/render"
@@ -25,14 +25,7 @@ const account = "123456789012"
 // what a rehearsal of it asks them.
 func scene(t *testing.T, planned string) (out string) {
 	t.Helper()
-	for _, name := range []string{"bash", "awk", "sed", "grep", "cmp", "ps", "od"} {
-		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-				t.Fatalf("%s is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory", name)
-			}
-			t.Skipf("%s is not installed here", name)
-		}
-	}
+	need.Tools(t, "bash", "awk", "sed", "grep", "cmp", "ps", "od")
 	root := t.TempDir()
 	work, bin := filepath.Join(root, "work"), filepath.Join(root, "bin")
 	write := func(path, text string, mode os.FileMode) {
@@ -158,11 +151,8 @@ func TestAnInterruptStopsTheRehearsal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
-		for ctx.Err() == nil {
-			if _, err := os.Stat(filepath.Join(root, "planning")); err == nil {
-				cancel()
-			}
-			time.Sleep(10 * time.Millisecond)
+		if need.File(ctx, filepath.Join(root, "planning")) == nil {
+			cancel()
 		}
 	}()
 	var said bytes.Buffer

@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -51,8 +52,8 @@ func tricky() *rapid.Generator[string] {
 
 // The reader in awk and encoding/json say the same of every plan.
 func TestThePlanIsReadAsJSONSays(t *testing.T) {
-	bash := tool(t, "bash")
-	tool(t, "awk")
+	bash := need.Tool(t, "bash")
+	need.Tool(t, "awk")
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		pick := func(label string, usual any, others ...any) any {

@@ -2,12 +2,12 @@ package render
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"reconcile/internal/compare"
+	"reconcile/internal/jsontext"
 	"reconcile/internal/plan"
 	"reconcile/providers"
 )
@@ -17,10 +17,7 @@ const maxChanges = 30
 
 // DiffJSON writes a comparison as JSON.
 func DiffJSON(w io.Writer, d *compare.Diff) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(d); err != nil {
+	if err := jsontext.Write(w, d); err != nil {
 		return fmt.Errorf("writing the comparison as JSON: %w", err)
 	}
 	return nil

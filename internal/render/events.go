@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -100,18 +99,6 @@ func cell(s string) string {
 		return "'" + s
 	}
 	return s
-}
-
-// IndentedJSON writes a value as report.json is written.
-func IndentedJSON(w io.Writer, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encoding: %w", err)
-	}
-	if _, err := w.Write(append(text, '\n')); err != nil {
-		return fmt.Errorf("writing: %w", err)
-	}
-	return nil
 }
 
 // SessionsTable writes the sessions of a role for a person, and which of them

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -46,7 +47,7 @@ func awkward() *rapid.Generator[string] {
 }
 
 func TestWhateverItHoldsTheScriptIsBashAndArgvArrives(t *testing.T) {
-	bash := tool(t, "bash")
+	bash := need.Tool(t, "bash")
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		r := sample()

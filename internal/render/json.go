@@ -9,19 +9,20 @@ import (
 	"strings"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/jsontext"
 	"reconcile/internal/plan"
 )
 
 // Encode writes report.json: two spaces an indent, no HTML escapes, a line
 // break at the end.
 func Encode(w io.Writer, r *plan.Report) error {
-	text, err := encode(r)
+	text, err := jsontext.Indented(r)
 	if err == nil && bytes.Contains(text, []byte(`\ufffd`)) {
 		// A byte that is not UTF-8 is written as an escape, and read back as a
 		// rune that needs none: only the second writing is final.
 		var same plan.Report
 		if err = json.Unmarshal(text, &same); err == nil {
-			text, err = encode(&same)
+			text, err = jsontext.Indented(&same)
 		}
 	}
 	if err == nil {
@@ -31,15 +32,6 @@ func Encode(w io.Writer, r *plan.Report) error {
 		return fmt.Errorf("writing the report as JSON: %w", err)
 	}
 	return nil
-}
-
-func encode(r *plan.Report) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(r)
-	return b.Bytes(), err
 }
 
 // Decode reads what Encode wrote. A field that this version does not know is

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -226,12 +226,7 @@ func TestSignalStopsBetweenTwoCommands(t *testing.T) {
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(s.env, "PATH="+slow+":"+s.bin+":"+os.Getenv("PATH")), &text, &text
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	s.must(cmd.Start())
-	for range 200 {
-		if _, err := os.Stat(filepath.Join(s.world, "importing")); err == nil {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	s.must(need.File(t.Context(), filepath.Join(s.world, "importing")))
 	s.must(cmd.Process.Signal(syscall.SIGTERM))
 	_ = cmd.Wait()
 	s.wants(cmd.ProcessState.ExitCode(), text.String())(1, "interrupted by SIGTERM", "run it again", "mutex beside the lock is kept")

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"al.essio.dev/pkg/shellescape"
 
+	"reconcile/internal/jsontext"
 	"reconcile/internal/plan"
 )
 
@@ -156,13 +156,11 @@ func literal(s string) string {
 
 // plainLiteral is the same without HTML escapes.
 func plainLiteral(s string) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil { // a string always encodes
+	text, err := jsontext.Line(s)
+	if err != nil { // a string always encodes
 		return `""`
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(text)
 }
 
 func idLiteral(id string) string {

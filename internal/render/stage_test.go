@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -48,12 +49,8 @@ const workspaceRecord = `{
 // the script is written.
 func newStage(t *testing.T, change func(r *plan.Report)) *stage {
 	t.Helper()
-	if underRace {
-		t.Skip("the script and its fakes are processes of their own, which the race detector does not look into: the plain run covers them")
-	}
-	for _, name := range []string{"bash", "awk", "sed", "grep", "cmp", "ps"} {
-		tool(t, name)
-	}
+	need.NoRace(t, need.Processes)
+	need.Tools(t, "bash", "awk", "sed", "grep", "cmp", "ps")
 	root := t.TempDir()
 	s := &stage{t: t, world: filepath.Join(root, "world"), work: filepath.Join(root, "work dir"), out: filepath.Join(root, "out"), bin: filepath.Join(root, "bin")}
 	for _, d := range []string{s.world, filepath.Join(s.world, "items"), filepath.Join(s.world, "objects"), filepath.Join(s.work, ".terraform"), filepath.Join(s.work, "modules", "net"), s.bin} {

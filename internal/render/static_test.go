@@ -7,22 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"reconcile/internal/need"
 )
 
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-			t.Fatalf("%s is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory", name)
-		}
-		t.Skipf("%s is not installed here", name)
-	}
-	return path
-}
-
 func TestScriptIsCleanForShellcheck(t *testing.T) {
-	shellcheck := tool(t, "shellcheck")
+	shellcheck := need.Tool(t, "shellcheck")
 	path := filepath.Join(t.TempDir(), "reconcile.sh")
 	if err := os.WriteFile(path, []byte(rendered(t, Shell, hostile(), Options{})), 0o600); err != nil {
 		t.Fatal(err)

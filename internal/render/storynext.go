@@ -12,6 +12,7 @@ import (
 )
 
 // course is what to do, the next thing first: the rest of the runbook from here.
+// Every output takes the next step from it.
 func course(r *plan.Report, o Options) []html.Step {
 	script, report := path.Join(o.Out, "reconcile.sh"), path.Join(o.Out, "report.json")
 	held := r.Lock.Status == "held"
@@ -30,7 +31,7 @@ func course(r *plan.Report, o Options) []html.Step {
 	var run []html.Step
 	if r.Backend != nil && r.Backend.Type == "s3" {
 		run = append(run, html.Step{Say: "if no snapshot was taken yet: copy the state's versions to where nothing overwrites them, and run the snapshot.sh that this writes",
-			Command: shown("reconcile", "snapshot", "--incident", r.Incident)})
+			Maybe: true, Command: shown("reconcile", "snapshot", "--incident", r.Incident)})
 	}
 	run = append(run, html.Step{Say: "read the script: it prints its steps and changes nothing", Command: shown("bash", script)})
 	if h := r.Rehearsal; h == nil || !h.Passed {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -55,7 +56,7 @@ resource "terraform_data" "in" {
 // that holds the kept resource only.
 func realStage(t *testing.T) (s *stage, run func(args ...string) string) {
 	t.Helper()
-	terraform := tool(t, "terraform")
+	terraform := need.Tool(t, "terraform")
 	s = newStage(t, nil)
 	work := filepath.Join(s.work, "live")
 	s.must(os.MkdirAll(work, 0o755))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -17,7 +18,7 @@ import (
 // real Terraform with a local state: which serial and lineage a pushed state
 // gets is Terraform's own affair.
 func TestTheScriptPushesWhatARealTerraformCouldNotSave(t *testing.T) {
-	terraform := tool(t, "terraform")
+	terraform := need.Tool(t, "terraform")
 	for _, first := range []bool{false, true} {
 		name := "a state to follow"
 		if first {

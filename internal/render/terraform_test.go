@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -17,7 +18,7 @@ import (
 // Terraform, with its built-in provider and a local state: what the script
 // reads by text (state pull, plan -json, addresses) is Terraform's own there.
 func TestTheScriptMendsARealState(t *testing.T) {
-	terraform := tool(t, "terraform")
+	terraform := need.Tool(t, "terraform")
 	const key = `a<b>&"q" \\ ${x} é`
 	const address = `terraform_data.this["a<b>&\"q\" \\\\ $${x} é"]`
 	s := newStage(t, nil)

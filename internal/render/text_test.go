@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"testing"
 	"unicode"
@@ -92,6 +93,22 @@ func TestFormatsAreFoundByName(t *testing.T) {
 	}
 }
 
+func TestEveryOutputNamesTheSameNextStep(t *testing.T) {
+	for name, change := range map[string]func(r *plan.Report){
+		"steps": func(*plan.Report) {}, "incomplete": func(r *plan.Report) { r.Incomplete = []string{"x"} },
+		"lock left": func(r *plan.Report) { r.Actions = nil },
+	} {
+		r, o := sample(), Options{Out: "out"}
+		change(r)
+		want := course(r, o)[0]
+		for format, f := range map[string]Func{"text": Text, "markdown": Markdown, "html": HTML} {
+			if text := html.UnescapeString(rendered(t, f, r, o)); !strings.Contains(text, want.Say) || !strings.Contains(text, want.Command) {
+				t.Errorf("%s, %s: it does not say %q, %q", name, format, want.Say, want.Command)
+			}
+		}
+	}
+}
+
 func TestNextCommandFollowsTheReport(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(r *plan.Report)
@@ -108,7 +125,7 @@ func TestNextCommandFollowsTheReport(t *testing.T) {
 			r.Execution, r.Unlock = &plan.Execution{Clean: true}, &plan.Unlock{LockID: lockID}
 		}, "bash out/unlock.sh"},
 		"something left": {func(r *plan.Report) { r.Execution = &plan.Execution{Left: []string{"x"}} }, "finish the script"},
-		"nothing at all": {func(r *plan.Report) { r.Actions, r.Lock.Status = nil, "none" }, "terraform plan, read it, terraform apply; then let the pipeline run again"},
+		"nothing at all": {func(r *plan.Report) { r.Actions, r.Lock.Status = nil, "none" }, "let the pipeline run again"},
 	} {
 		r := sample()
 		c.change(r)

@@ -1,12 +1,8 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"path"
-
-	"al.essio.dev/pkg/shellescape"
 
 	"reconcile/internal/plan"
 )
@@ -59,43 +55,17 @@ func (t *page) execution(r *plan.Report) {
 	}
 }
 
-// next is the next command, every time.
+// next is what to do now: the first step of the course, after those that may
+// have been done already.
 func (t *page) next(r *plan.Report) {
 	t.heading("next")
-	report := path.Join(t.o.Out, "report.json")
-	command := func(words ...string) { t.whole("", "  "+shellescape.QuoteCommand(words)) }
-	script := func(name, more string) {
-		t.whole("", "  bash "+shellescape.Quote(path.Join(t.o.Out, name))+"   ("+more+")")
-	}
-	held := r.Lock.Status == "held"
-	apply := func() { t.prose("", "  ", "terraform plan, read it, terraform apply; then let the pipeline run again") }
-	switch x := r.Execution; {
-	case x != nil && x.Clean && held && r.Unlock != nil:
-		script("unlock.sh", "prints the checklist, changes nothing")
-	case x != nil && x.Clean && held:
-		command("reconcile", "unlock", report)
-	case x != nil && x.Clean:
-		apply()
-	case !r.Guard.Executable:
-		t.prose("", "  ", "no script can run: "+cmp.Or(r.Guard.WhyNot, "the report does not say why"))
-	case len(r.Incomplete) > 0:
-		t.prose("", "  ", "mend what is incomplete and run reconcile plan again")
-	case len(r.Held) > 0:
-		t.prose("", "  ", "if the removals are right, run reconcile plan again with --allow-mass-removal")
-	case len(r.Actions) > 0 && x != nil:
-		t.prose("", "  ", "finish the script; if it is done, run reconcile plan again with a new --out")
-	case len(r.Actions) > 0:
-		if r.Backend != nil && r.Backend.Type == "s3" {
-			t.prose("", "  ", "first, if no snapshot was taken: reconcile snapshot, and run its snapshot.sh; then")
+	for _, s := range course(r, t.o) {
+		t.prose("", "  ", s.Say)
+		if s.Command != "" {
+			t.whole("", "    "+s.Command)
 		}
-		script("reconcile.sh", "prints the steps, changes nothing")
-	case len(r.Questions) > 0:
-		t.prose("", "  ", "answer the questions (--map), then run reconcile plan again")
-	case held:
-		command("reconcile", "verify", report)
-		t.prose("", "  ", "and, if it finds nothing left, release the lock:")
-		command("reconcile", "unlock", report)
-	default:
-		apply()
+		if !s.Maybe {
+			break
+		}
 	}
 }

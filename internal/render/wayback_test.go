@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 )
 
@@ -52,7 +53,7 @@ func wayScripts(t testing.TB, hostile bool) map[string]string {
 }
 
 func TestTheScriptsAroundAreCleanForShellcheck(t *testing.T) {
-	shellcheck := tool(t, "shellcheck")
+	shellcheck := need.Tool(t, "shellcheck")
 	for name, text := range wayScripts(t, true) {
 		path := filepath.Join(t.TempDir(), name+".sh")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -67,7 +68,7 @@ func TestTheScriptsAroundAreCleanForShellcheck(t *testing.T) {
 // TestTheScriptsAroundDoNothingUnasked runs each without arguments, with hostile
 // names in it: it prints, calls nothing, and expands nothing.
 func TestTheScriptsAroundDoNothingUnasked(t *testing.T) {
-	tool(t, "bash")
+	need.Tool(t, "bash")
 	for name, text := range wayScripts(t, true) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, name+".sh")

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"reconcile/internal/need"
 )
 
 // bigState produces a state of about size bytes, as Terraform indents it, and
@@ -111,9 +113,7 @@ func bigShow(size int64) io.Reader {
 }
 
 func TestReadingStaysBelowThreeTimesTheSizeOfTheState(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector's own memory counts too: the plain run measures it")
-	}
+	need.NoRace(t, "the race detector's own memory counts too")
 	for name, produce := range map[string]func(int64) io.Reader{"raw": bigState, "show": bigShow} {
 		t.Run(name, func(t *testing.T) {
 			var st *State

@@ -3,6 +3,8 @@ package statefile
 import (
 	"encoding/json"
 	"slices"
+
+	"reconcile/providers"
 )
 
 // rawSensitive returns the top-level attributes that the paths of a raw state
@@ -52,16 +54,9 @@ func showSensitive(raw json.RawMessage) (names []string, all bool) {
 }
 
 func holdsTrue(v any) bool {
-	switch v := v.(type) {
-	case bool:
-		return v
-	case []any:
-		return slices.ContainsFunc(v, holdsTrue)
-	case map[string]any:
-		for _, sub := range v {
-			if holdsTrue(sub) {
-				return true
-			}
+	for leaf := range providers.Leaves(v) {
+		if leaf == true {
+			return true
 		}
 	}
 	return false

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/need"
 )
 
 // fake writes a shell script that stands for the binary.
@@ -87,12 +87,8 @@ func TestACommandThatIsCancelledIsInterruptedAndNotKilled(t *testing.T) {
 	dir := t.TempDir()
 	c := CLI{fake(t, "terraform", `trap 'echo ended > ended; exit 1' INT; touch started; while :; do sleep 0.05; done`)}
 	go func() {
-		for {
-			if _, err := os.Stat(filepath.Join(dir, "started")); err == nil {
-				cancel()
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
+		if need.File(ctx, filepath.Join(dir, "started")) == nil {
+			cancel()
 		}
 	}()
 	if _, err := c.Run(ctx, dir, os.Environ(), "plan"); !errors.Is(err, context.Canceled) {

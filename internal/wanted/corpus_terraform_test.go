@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"reconcile/internal/need"
 )
 
 var record = flag.Bool("record", false, "write the corpus's states and plans anew, with the Terraform on PATH")
@@ -18,13 +20,7 @@ var record = flag.Bool("record", false, "write the corpus's states and plans ane
 // configurations of the built-in provider are applied and planned here; those
 // of AWS are planned on their recorded state, where the provider can be had.
 func TestTheCorpusSaysWhatTerraformSaysHere(t *testing.T) {
-	bin, err := exec.LookPath("terraform")
-	if err != nil {
-		if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-			t.Fatal("terraform is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory")
-		}
-		t.Skip("terraform is not installed here")
-	}
+	bin := need.Tool(t, "terraform")
 	dirs, err := filepath.Glob(filepath.Join(corpus, "*"))
 	if err != nil {
 		t.Fatal(err)

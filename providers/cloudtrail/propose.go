@@ -5,21 +5,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"reconcile/providers"
 )
 
-// Likeliest is the run that most likely died, by what is known of the lock, by
+// likeliest is the run that most likely died, by what is known of the lock, by
 // the apply's log and by how the runs ended: its index, -1 if nothing tells it
 // from the others, and why. It is a proposal for a person and no proof.
-func Likeliest(runs []providers.Run, hints Hints) (int, string) {
-	suspects := make([]suspect, len(runs))
-	for i, r := range runs {
-		suspects[i] = suspect{Run: r}
-	}
-	return likeliest(suspects, hints)
-}
-
 func likeliest(runs []suspect, hints Hints) (int, string) {
 	best, next, at := 0, 0, -1
 	var why []string

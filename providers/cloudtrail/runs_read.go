@@ -23,7 +23,8 @@ type RunsRead struct {
 	records  []Record
 }
 
-// Likeliest is the run that most likely died: see Likeliest.
+// Likeliest is the run that most likely died: its index, -1 if nothing tells it
+// from the others, and why. It is a proposal for a person and no proof.
 func (r RunsRead) Likeliest(hints Hints, x Index) (int, string) {
 	named := r.named(hints, x)
 	suspects := make([]suspect, len(r.Runs))

@@ -155,27 +155,17 @@ func looks(newestFirst []Record, d Deletion) int {
 
 // names reports whether a value stands anywhere in the request.
 func (r Record) names(value string) bool {
-	var holds func(v any) bool
-	holds = func(v any) bool {
-		switch v := v.(type) {
+	for leaf := range providers.Leaves(r.request) {
+		switch leaf := leaf.(type) {
 		case string:
-			return v == value
-		case json.Number:
-			return v.String() == value
-		case []any:
-			for _, e := range v {
-				if holds(e) {
-					return true
-				}
+			if leaf == value {
+				return true
 			}
-		case map[string]any:
-			for _, e := range v {
-				if holds(e) {
-					return true
-				}
+		case json.Number:
+			if leaf.String() == value {
+				return true
 			}
 		}
-		return false
 	}
-	return holds(r.request)
+	return false
 }

@@ -4,47 +4,10 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"time"
 
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail/records"
 )
-
-// Part is the part of the trail that is wanted of a source that holds more.
-type Part struct {
-	Places       map[string][]string // account to regions
-	Since, Until time.Time
-	Who          Who
-	// Keys: every call of these access keys too, reads as well.
-	Keys []string
-	// Requests: the calls with these request ids, whoever made them, up to an hour
-	// after Until.
-	Requests []string
-	// Begins, where it is before Since, and BeginsAt: sessions that began since
-	// then, and in these further places.
-	Begins   time.Time
-	BeginsAt []providers.Place
-}
-
-// from is when the part begins.
-func (p Part) from() time.Time {
-	if !p.Begins.IsZero() && p.Begins.Before(p.Since) {
-		return p.Begins
-	}
-	return p.Since
-}
-
-// to is when the part ends. A call that somebody made to see how far the trail
-// reaches is later than the window.
-func (p Part) to() time.Time {
-	if len(p.Requests) > 0 {
-		return p.Until.Add(pad + barrierWithin)
-	}
-	return p.Until.Add(pad)
-}
-
-// barrierWithin is how long after the window a call is looked for by its request.
-const barrierWithin = time.Hour
 
 // sieve lets through what may matter of a part of the trail: what changed
 // something that a kind knows, all that the role did, who assumed which role.
@@ -329,51 +292,4 @@ func (s *sieve) ofRole(r *Record) bool {
 
 func tagging(source, name []byte) bool {
 	return (string(name) == "CreateTags" || string(name) == "DeleteTags") && string(source) == providers.EC2
-}
-
-// sifted is what several sieves of one part let through, in one order that does
-// not hang on which of them was quicker.
-type sifted struct {
-	kept                   []*kept
-	scanned, lost, skipped int
-	twice                  int // records that were there already
-	newest                 time.Time
-	places                 map[providers.Place]bool
-}
-
-func merge(sieves []*sieve) sifted {
-	out := sifted{places: map[providers.Place]bool{}}
-	for _, s := range sieves {
-		for i := range s.kept {
-			out.kept = append(out.kept, &s.kept[i])
-		}
-		out.scanned, out.lost, out.skipped = out.scanned+s.scanned, out.lost+s.lost, out.skipped+s.skipped
-		if t, err := time.Parse(stamp, string(s.newest)); err == nil && t.After(out.newest) {
-			out.newest = t
-		}
-		for _, at := range s.wanted {
-			if at.any {
-				out.places[at.Place] = true
-			}
-		}
-	}
-	newestFirst(out.kept)
-	seen := map[string]bool{}
-	out.kept = slices.DeleteFunc(out.kept, func(k *kept) bool {
-		again := seen[k.EventID]
-		if seen[k.EventID] = true; again {
-			out.twice++
-		}
-		return again
-	})
-	return out
-}
-
-func newestFirst(all []*kept) {
-	slices.SortFunc(all, func(a, b *kept) int {
-		if c := b.Time.Compare(a.Time); c != 0 {
-			return c
-		}
-		return b.at - a.at
-	})
 }

@@ -97,7 +97,7 @@ func TestALivingRunIsNotProposed(t *testing.T) {
 	again := of(record{key: keyA, session: "run-6", at: minute(50)}, minute(10))
 	for name, ended := range map[string]time.Time{"the log's end is not known": {}, "it worked on": minute(20)} {
 		runs := cloudtrail.Runs(records(t, lived, again), cloudtrail.Who{Role: role}, true)
-		i, why := cloudtrail.Likeliest(runs, cloudtrail.Hints{LockCreated: minute(10), Ended: ended})
+		i, why := cloudtrail.RunsRead{Runs: runs}.Likeliest(cloudtrail.Hints{LockCreated: minute(10), Ended: ended}, index())
 		if proposed := i == 0; proposed != ended.IsZero() {
 			t.Errorf("%s: proposed %v (%s)", name, proposed, why)
 		}

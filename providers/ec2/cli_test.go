@@ -9,22 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"reconcile/internal/need"
 	"reconcile/providers/ec2/ec2test"
 )
 
 // TestTheAWSCLIAnswersTheLastLook asks the real AWS CLI what the script asks it
 // before a removal, about an object that is there and one that is not.
 func TestTheAWSCLIAnswersTheLastLook(t *testing.T) {
-	if os.Getenv("RECONCILE_SLOW") == "" {
-		t.Skip("RECONCILE_SLOW is not set: the AWS CLI takes a second for each of two questions a kind")
-	}
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-			t.Fatal("the AWS CLI is not installed here, and RECONCILE_REQUIRE_TOOLS makes its tests obligatory")
-		}
-		t.Skip("the AWS CLI is not installed here")
-	}
+	need.Time(t, "the AWS CLI takes a second for each of two questions a kind")
+	path := need.Tool(t, "aws")
 	f := everything()
 	there, empty := serve(t, f.world), serve(t, ec2test.NewWorld(account, region))
 	for _, row := range f.rows {

@@ -2,11 +2,12 @@ package ec2
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
+
+	"reconcile/internal/jsontext"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
@@ -30,10 +31,7 @@ type Statement struct {
 
 // JSON writes the policy as IAM takes it.
 func (d Document) JSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(d); err != nil {
+	if err := jsontext.Write(w, d); err != nil {
 		return fmt.Errorf("writing the policy: %w", err)
 	}
 	return nil

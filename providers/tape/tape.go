@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"reconcile/internal/jsontext"
 )
 
 // Call is one operation that was asked, and its answers in order.
@@ -262,13 +264,11 @@ func canonical(input any) (json.RawMessage, error) {
 	if v == nil {
 		return json.RawMessage("{}"), nil
 	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	out, err := jsontext.Line(v)
+	if err != nil {
 		return nil, fmt.Errorf("the input cannot be kept: %w", err)
 	}
-	return bytes.TrimSpace(out.Bytes()), nil
+	return out, nil
 }
 
 func tidy(v any) any {

@@ -30,9 +30,11 @@ type Story struct {
 	Facts    []Fact
 }
 
-// Step is one thing to do. Command is what to type, "" for nothing.
+// Step is one thing to do. Command is what to type, "" for nothing. Maybe says
+// that it may have been done already.
 type Step struct {
 	Say, Command string
+	Maybe        bool
 }
 
 // Fact is a particular with its name.

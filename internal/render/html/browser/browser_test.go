@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"reconcile/internal/need"
 	"reconcile/internal/plan"
 	"reconcile/internal/render"
 )
@@ -58,30 +59,21 @@ type page struct {
 	Big  bool   `json:"big"`
 }
 
-// tools finds what the tests need. Where it is not had they are left out, unless
-// RECONCILE_REQUIRE_TOOLS makes them obligatory.
+// tools finds what the tests need.
 func tools(t *testing.T) (node, chromium string) {
 	t.Helper()
-	missing := func(what string) {
-		if os.Getenv("RECONCILE_REQUIRE_TOOLS") != "" {
-			t.Fatalf("%s, and RECONCILE_REQUIRE_TOOLS makes these tests obligatory", what)
-		}
-		t.Skip(what)
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		missing("node is not installed here")
-	}
+	node = need.Tool(t, "node")
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if chromium, err = exec.LookPath(name); err == nil {
+		if path, err := exec.LookPath(name); err == nil {
+			chromium = path
 			break
 		}
 	}
 	if chromium == "" {
-		missing("chromium is not installed here")
+		need.Missing(t, "chromium is not installed here")
 	}
 	if _, err := os.Stat(filepath.Join("node_modules", "playwright-core")); err != nil {
-		missing("npm's packages are not installed here: run npm ci in internal/render/html/browser")
+		need.Missing(t, "npm's packages are not installed here: run npm ci in internal/render/html/browser")
 	}
 	return node, chromium
 }

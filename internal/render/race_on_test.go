@@ -1,7 +1,0 @@
-//go:build race
-
-package render
-
-// underRace: the script tests start thousands of processes, and the race
-// detector looks into none of them.
-const underRace = true

@@ -1,0 +1,40 @@
+package providers
+
+import "iter"
+
+// Leaves are the scalars anywhere in a decoded value, nil among them. Members
+// come in no order that can be relied on.
+func Leaves(v any) iter.Seq[any] {
+	return func(yield func(any) bool) { leaves(v, yield) }
+}
+
+func leaves(v any, yield func(any) bool) bool {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			if !leaves(e, yield) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		for _, e := range v {
+			if !leaves(e, yield) {
+				return false
+			}
+		}
+		return true
+	}
+	return yield(v)
+}
+
+// Texts are the texts among the leaves that say something.
+func Texts(v any) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for leaf := range Leaves(v) {
+			if s, ok := leaf.(string); ok && s != "" && !yield(s) {
+				return
+			}
+		}
+	}
+}
