@@ -249,29 +249,3 @@ func (p *planner) providerKeyOf(at place) string {
 	}
 	return providerKey(frames[:depth+1], key)
 }
-
-// createFirst turns the replacements of what something with
-// create_before_destroy depends on into such as well, as Terraform does.
-func (p *planner) createFirst() {
-	index := map[string]*Instance{}
-	var queue []string
-	for i := range p.pr.w.Instances {
-		inst := &p.pr.w.Instances[i]
-		index[inst.Address] = inst
-		if m := p.made[inst.Address]; m.block != nil && m.block.life.createFirst {
-			queue = append(queue, inst.Address)
-		}
-	}
-	seen := map[string]bool{}
-	for ; len(queue) > 0; queue = queue[1:] {
-		inst := index[queue[0]]
-		if inst == nil || seen[queue[0]] {
-			continue
-		}
-		seen[queue[0]] = true
-		if inst.Action == Replace {
-			inst.Action = ReplaceCBD
-		}
-		queue = append(queue, inst.DependsOn...)
-	}
-}

@@ -110,7 +110,8 @@ func replaceFunc() function.Function {
 	})
 }
 
-// lengthFunc counts characters too, which cty's own does not.
+// lengthFunc counts characters and an object's attributes too, which cty's own
+// does not.
 func lengthFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{
@@ -125,6 +126,8 @@ func lengthFunc() function.Function {
 			case v.Type() == cty.String:
 				n, err := stdlib.Strlen(v)
 				return n.WithMarks(marks), err
+			case v.Type().IsObjectType() && !v.IsNull():
+				return cty.NumberIntVal(int64(v.LengthInt())).WithMarks(marks), nil
 			}
 			n, err := stdlib.Length(v)
 			return n.WithMarks(marks), err

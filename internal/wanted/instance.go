@@ -48,6 +48,7 @@ func (p *planner) instance(s *scope, r *resource, typ, name string, key any, sou
 		m.inst.Action = Create
 	case replaced:
 		m.inst.Action = Replace
+		p.defaultTags(m, known) // what is ignored is no reason to make the new object without
 	}
 	m.attrs = map[string]cty.Value{}
 	if m.old == nil || m.inst.Action == Replace {

@@ -119,6 +119,14 @@ func (g *graph) dependencies(s *scope, name string) []string {
 	if out, ok := g.memo[id]; ok {
 		return out
 	}
+	out := g.needs(s, name).addresses()
+	g.memo[id] = out
+	return out
+}
+
+// needs finds the blocks that a resource's block refers to, whether or not there
+// are instances of them.
+func (g *graph) needs(s *scope, name string) visit {
 	v := visit{g, map[objectKey]bool{}, map[string]bool{}}
 	v.block(s, name)
 	for at := s; at.parent != nil; at = at.parent {
@@ -128,10 +136,8 @@ func (g *graph) dependencies(s *scope, name string) []string {
 			v.whole(at.parent, c.DependsOn)
 		}
 	}
-	delete(v.found, id)
-	out := v.addresses()
-	g.memo[id] = out
-	return out
+	delete(v.found, objectKey{s.id, name})
+	return v
 }
 
 func (v visit) addresses() []string {

@@ -28,6 +28,10 @@ resource "aws_vpc" "retagged" {
 }
 resource "aws_vpc" "replaced" {
   cidr_block = "10.20.0.0/16"
+  tags       = { New = "x" }
+  lifecycle {
+    ignore_changes = [tags_all]
+  }
 }
 resource "aws_vpc" "drifts" {
   cidr_block = "10.4.0.0/16"
