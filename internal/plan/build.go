@@ -67,6 +67,7 @@ type builder struct {
 	diff    diff.Result
 	match   match.Result
 	problem match.Input
+	waiting []match.Address // to be replaced once their old objects are gone
 	open    map[string]opening
 	moved   map[string]string // moves that the next apply makes, new address to old
 	alike   map[string][]match.Address

@@ -115,6 +115,12 @@ var scenarios = map[string]func(c *incident){
 		c.wanted("aws_vpc.a", wanted.Replace, "vpc-1", "cidr_block", "10.1.0.0/16")
 		c.made(2, "aws_vpc", "vpc-2", attrs("cidr_block", "10.1.0.0/16"))
 	},
+	"made_before_the_old_one_went": func(c *incident) {
+		c.recorded("aws_vpc.a", "", attrs("id", "vpc-1", "cidr_block", "10.0.0.0/16"))
+		c.live("aws_vpc", "vpc-1", attrs("cidr_block", "10.0.0.0/16"))
+		c.wanted("aws_vpc.a", wanted.Replace, "vpc-1", "cidr_block", "10.1.0.0/16")
+		c.made(2, "aws_vpc", "vpc-2", attrs("cidr_block", "10.1.0.0/16"))
+	},
 	"leftover": func(c *incident) {
 		c.made(1, "aws_vpc", "vpc-1", attrs("cidr_block", "10.9.0.0/16"))
 		c.wanted("aws_vpc.a", wanted.Create, "", "cidr_block", "10.0.0.0/16")

@@ -22,7 +22,7 @@ type opening struct {
 // solve finds the addresses that want an object and the objects that want an
 // address, and brings them together.
 func (b *builder) solve() {
-	b.open = map[string]opening{}
+	b.open, b.waiting = map[string]opening{}, nil
 	b.problem = match.Input{Bound: map[string]providers.Attrs{}, Unread: map[string]bool{}, Opaque: map[string]bool{}, Referenced: b.referenced(), Told: b.told}
 	in := &b.problem
 	if w := b.in.Subject.Wanted; w != nil {
@@ -86,6 +86,7 @@ func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff
 			// The old object has to go before the new one is made, so nothing
 			// can refer to the new one yet.
 			in.Bound[want.Address] = providers.Attrs{}
+			b.waiting = append(b.waiting, a)
 			return
 		}
 		if want.Action != wanted.ReplaceCBD || b.isSuccessor(want, i) {

@@ -19,6 +19,9 @@ func (b *builder) unplaced() {
 		}
 	}
 	delete(recorded, "")
+	in := b.problem
+	in.Open = slices.Concat(in.Open, b.waiting)
+	judge := match.NewJudge(in)
 	placed := map[string]bool{}
 	for _, m := range b.match.Matches {
 		placed[m.Object.Type+" "+m.Object.ID] = true
@@ -34,16 +37,33 @@ func (b *builder) unplaced() {
 		f := Finding{Status: Leftover, Type: o.Type, ID: o.ID, Account: o.Place.Account, Region: o.Place.Region, EventIDs: o.Events,
 			Reason: b.madeBy(o) + ", alive, and no address of the configuration wants it: look at it and delete it by hand after the next apply",
 			Delete: b.deletion(o.Kind, o.Attrs, o.Place)}
+		early := b.early(o, judge)
 		switch {
 		case b.in.Subject.Wanted == nil:
 			f.Status, f.Delete = Unrecorded, nil
 			f.Reason = b.madeBy(o) + "; without a plan no address can be told: give --plan-json"
 			b.ask(o, nil, f.Reason)
+		case len(early) > 0:
+			text := b.madeBy(o) + ", and the old object of the address that it fits is alive, which was to go first: look at both"
+			f.Status, f.Delete, f.Reason = Unknown, nil, text
+			b.ask(o, early, text)
 		case o.Life == providers.Pending:
 			f.Status, f.Delete, f.Reason = PendingObject, nil, b.madeBy(o)+", and AWS says "+o.State+": run plan again when it has settled"
 		}
 		b.finding(f)
 	}
+}
+
+// early are the addresses that an object fits and that are not free for it yet,
+// because what they are to replace is still there.
+func (b *builder) early(o diff.Object, judge match.Judge) []match.Candidate {
+	var out []match.Candidate
+	for _, a := range b.waiting {
+		if judge.Fits(a.Wanted.Address, o) {
+			out = append(out, match.Candidate{Address: a})
+		}
+	}
+	return out
 }
 
 // lookalikes are objects of others that fit a wanted address: told, and asked
