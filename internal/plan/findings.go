@@ -40,7 +40,7 @@ func (b *builder) instances() {
 		case i.Status == diff.Gone && has && successor != i.Address:
 			f.Reason += "; no command: see the question about " + successor
 		case i.Status == diff.Gone && b.kept(i):
-			f.Reason += "; no command: the plan was to keep it, so Terraform still holds it, and the next apply makes it as it should be"
+			f.Reason += "; no command: it is wanted as it was, so the entry may stay, and the next apply makes the object again"
 		case i.Status == diff.Gone && !b.seenThrough(i):
 			f.Reason += "; no command: the run died before it saw that it was gone, so Terraform may still hold it. The next plan's refresh drops it"
 		case i.Status == diff.Gone:

@@ -143,7 +143,7 @@ func (m *markdown) questions() {
 func (m *markdown) steps() {
 	r := m.r
 	if len(r.Actions) > 0 {
-		m.line("\n### Steps, in this order\n")
+		m.line("\n### The script's steps, in this order\n")
 		m.line("| # | step | address | id |\n|--:|---|---|---|")
 		for i, a := range r.Actions {
 			if i == m.most {

@@ -169,8 +169,12 @@ func foundSentence(r *plan.Report) string {
 		}
 	}
 	add(n[plan.Unrecorded], "object that the run made is not recorded", "objects that the run made are not recorded")
+	more := ""
+	if n[plan.Replaced] > 0 {
+		more = "more "
+	}
 	add(n[plan.Replaced], "was replaced by a new one", "were replaced by new ones")
-	add(n[plan.GoneExplained], "that is recorded was deleted by the run", "that are recorded were deleted by the run")
+	add(n[plan.GoneExplained], more+"that is recorded was deleted by the run", more+"that are recorded were deleted by the run")
 	add(n[plan.GoneUnexplained], "that is recorded is gone, and not by the run", "that are recorded are gone, and not by the run")
 	add(n[plan.Drifted], "is there with other attributes", "are there with other attributes")
 	add(n[plan.PendingObject], "is still on its way in or out", "are still on their way in or out")

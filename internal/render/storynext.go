@@ -16,7 +16,7 @@ import (
 func course(r *plan.Report, o Options) []html.Step {
 	script, report := path.Join(o.Out, "reconcile.sh"), path.Join(o.Out, "report.json")
 	held := r.Lock.Status == "held"
-	verify := html.Step{Say: "compare once more: it must find nothing left to do", Command: shown("reconcile", "verify", report)}
+	verify := html.Step{Say: "compare once more: it must find nothing left to do; if it finds anything, run reconcile plan again", Command: shown("reconcile", "verify", report)}
 	unlock := []html.Step{{Say: "release the lock, last: this writes unlock.sh if all its gates are open", Command: shown("reconcile", "unlock", report)}}
 	if r.Unlock != nil {
 		unlock = []html.Step{{Say: "release the lock: unlock.sh prints its checklist and changes nothing without --execute", Command: shown("bash", path.Join(o.Out, "unlock.sh"))}}
@@ -29,15 +29,22 @@ func course(r *plan.Report, o Options) []html.Step {
 		return append(steps, apply)
 	}
 	var run []html.Step
+	if n := len(r.Questions); n > 0 {
+		run = append(run, html.Step{Maybe: true, Say: "decide " + count(n, "question") + ": where an answer is known, run reconcile plan again with its --map; what stays open is made a second time by the next apply, or is left as it is"})
+	}
 	if r.Backend != nil && r.Backend.Type == "s3" {
 		run = append(run, html.Step{Say: "if no snapshot was taken yet: copy the state's versions to where nothing overwrites them, and run the snapshot.sh that this writes",
 			Maybe: true, Command: shown("reconcile", "snapshot", "--incident", r.Incident)})
 	}
 	run = append(run, html.Step{Say: "read the script: it prints its steps and changes nothing", Command: shown("bash", script)})
 	if h := r.Rehearsal; h == nil || !h.Passed {
-		run = append(run, html.Step{Say: "rehearse it on a copy of the state: it says what terraform plan will want then", Command: shown("bash", script, "--rehearse")})
+		run = append(run, html.Step{Say: "rehearse it on a copy of the state: it says what terraform plan will want then, and fails if that makes, replaces or destroys anything of these steps", Command: shown("bash", script, "--rehearse")})
 	}
-	run = append(run, html.Step{Say: "run it; it asks before each step, can be stopped anywhere and run again", Command: executeLine(r, script)}, verify)
+	say := "run it; it asks before each step, can be stopped anywhere and run again"
+	if held {
+		say += "; --holder-dead is your word that you have looked at the CI job and the machine, and that the run that holds the lock has ended"
+	}
+	run = append(run, html.Step{Say: say, Command: executeLine(r, script)}, verify)
 	switch x := r.Execution; {
 	case x != nil && x.Clean:
 		return end()
@@ -86,12 +93,12 @@ func risks(r *plan.Report) []string {
 	}
 	for _, a := range r.Actions {
 		if a.Releases {
-			add("Step %d gives up %s, which is alive: Terraform forgets it and nobody deletes it.", a.N, a.ID)
+			add("The script's step %d gives up %s, which is alive: Terraform forgets it and nobody deletes it.", a.N, a.ID)
 		}
 	}
 	out = append(out, skipped(r)...)
 	if n := len(r.Questions); n > 0 {
-		add("Applying while %s open: what nobody gave an address may be made a second time.", isAre(n, "question"))
+		add("Running terraform apply while %s open: what nobody gave an address may be made a second time.", isAre(n, "question"))
 	}
 	out = append(out, ignoredQuestions(r)...)
 	if n := tally(r)[plan.Leftover]; n > 0 {
@@ -101,7 +108,7 @@ func risks(r *plan.Report) []string {
 		add("Importing what somebody else made (%d): it only looks alike.", n)
 	}
 	if len(r.Actions) > 0 && !done {
-		add("Waiting. The plan is for serial %d of the state and for this AWS: the script refuses a newer state, and a plan older than 4 hours.", r.State.Serial)
+		add("Waiting. The plan is for serial %d of the state and for AWS as it was read at %s: the script refuses a newer state, and runs until %s.", r.State.Serial, clock(r.GeneratedAt), clock(r.GeneratedAt.Add(maxAge)))
 	}
 	return out
 }
@@ -126,10 +133,10 @@ func skipped(r *plan.Report) []string {
 	var out []string
 	for i, text := range texts {
 		if i == most {
-			out = append(out, fmt.Sprintf("Skipping other steps: see each step (%s more).", count(len(texts)-most, "consequence")))
+			out = append(out, fmt.Sprintf("Leaving out others of the script's steps: see each step (%s more).", count(len(texts)-most, "consequence")))
 			break
 		}
-		out = append(out, "Skipping step "+numbers(steps[text])+": "+text+".")
+		out = append(out, "Leaving out "+numbers(steps[text])+" of the script's steps: "+text+".")
 	}
 	return out
 }
