@@ -29,11 +29,11 @@ func course(r *plan.Report, o Options) []html.Step {
 		return append(steps, apply)
 	}
 	var run []html.Step
-	if n := len(r.Questions); n > 0 {
-		run = append(run, html.Step{Maybe: true, Say: "decide " + count(n, "question") + ": where an answer is known, run reconcile plan again with its --map; what stays open is made a second time by the next apply, or is left as it is"})
+	if len(r.Questions) > 0 {
+		run = append(run, html.Step{Maybe: true, Say: "answer the questions that can be (--map), then run reconcile plan again"})
 	}
 	if r.Backend != nil && r.Backend.Type == "s3" {
-		run = append(run, html.Step{Say: "if no snapshot was taken yet: copy the state's versions to where nothing overwrites them, and run the snapshot.sh that this writes",
+		run = append(run, html.Step{Say: "if no copy of the state was made yet: this writes snapshot.sh, run that too",
 			Maybe: true, Command: shown("reconcile", "snapshot", "--incident", r.Incident)})
 	}
 	run = append(run, html.Step{Say: "read the script: it prints its steps and changes nothing", Command: shown("bash", script)})
