@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -33,15 +32,11 @@ provider "aws" {
 }
 `
 
-// mirror lets terraform init take the AWS provider from RECONCILE_TF_MIRROR.
+// mirror lets terraform init have the AWS provider.
 func (b *book) mirror() {
 	b.t.Helper()
-	mirror := os.Getenv("RECONCILE_TF_MIRROR")
-	if mirror == "" {
-		b.t.Skip("the AWS provider is needed: set RECONCILE_TF_MIRROR to a folder that terraform providers mirror has filled with it")
-	}
 	rc := filepath.Join(b.t.TempDir(), "terraformrc")
-	b.must(os.WriteFile(rc, fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror), 0o600))
+	b.must(os.WriteFile(rc, []byte(need.Provider(b.t)), 0o600))
 	b.t.Setenv("TF_CLI_CONFIG_FILE", rc)
 }
 

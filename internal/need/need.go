@@ -43,6 +43,21 @@ func Missing(t testing.TB, what string) {
 	t.Skip(what)
 }
 
+// Provider is the text of a CLI configuration by which terraform init has the
+// AWS provider: from RECONCILE_TF_MIRROR, a folder in a mirror's layout. "none"
+// is the word of whoever runs the tests that it is not to be had.
+func Provider(t testing.TB) string {
+	t.Helper()
+	mirror := os.Getenv("RECONCILE_TF_MIRROR")
+	switch mirror {
+	case "none":
+		t.Skip("RECONCILE_TF_MIRROR says that the AWS provider is not to be had here")
+	case "":
+		Missing(t, "the AWS provider is needed: set RECONCILE_TF_MIRROR to a folder that terraform providers mirror has filled with it")
+	}
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+}
+
 // Time leaves a test out of the quick run; why says what takes so long.
 func Time(t testing.TB, why string) {
 	t.Helper()

@@ -54,6 +54,23 @@ func TestAMissingToolSkipsATestAndFailsItWhereToolsAreObligatory(t *testing.T) {
 	}
 }
 
+func TestTheProviderIsObligatoryUnlessSomebodySaysThatItCannotBeHad(t *testing.T) {
+	t.Setenv("RECONCILE_REQUIRE_TOOLS", "1")
+	for mirror, want := range map[string]struct{ skipped, failed string }{
+		"": {"", "set RECONCILE_TF_MIRROR"}, "none": {"is not to be had here", ""}, "/mirror": {},
+	} {
+		t.Setenv("RECONCILE_TF_MIRROR", mirror)
+		cli := ""
+		v := judged(func(t testing.TB) { cli = Provider(t) })
+		if !strings.Contains(v.skipped, want.skipped) || !strings.Contains(v.failed, want.failed) || (v.skipped == "") != (want.skipped == "") || (v.failed == "") != (want.failed == "") {
+			t.Errorf("%q: %+v", mirror, v)
+		}
+		if strings.Contains(cli, `path = "/mirror"`) != (mirror == "/mirror") {
+			t.Errorf("%q: %q", mirror, cli)
+		}
+	}
+}
+
 func TestAToolThatIsThereIsNamedByItsPath(t *testing.T) {
 	dir := t.TempDir()
 	want := filepath.Join(dir, "terraform")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,13 +29,9 @@ func TestTheCorpusSaysWhatTerraformSaysHere(t *testing.T) {
 			t.Parallel()
 			x := terraformRun{t: t, bin: bin, dir: t.TempDir(), in: inputsOf(t, dir), cli: filepath.Join(t.TempDir(), "terraformrc")}
 			aws := strings.HasPrefix(filepath.Base(dir), "aws")
-			mirror := os.Getenv("RECONCILE_TF_MIRROR")
-			if aws && mirror == "" {
-				t.Skip("the AWS provider is needed: set RECONCILE_TF_MIRROR to a folder that terraform providers mirror has filled with it")
-			}
 			cli := ""
 			if aws {
-				cli = fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+				cli = need.Provider(t)
 			}
 			if err := os.WriteFile(x.cli, []byte(cli), 0o600); err != nil {
 				t.Fatal(err)
