@@ -89,6 +89,11 @@ type Kind struct {
 	Prefix string
 	// Events map recorded calls to what they do to this kind.
 	Events []Event
+	// Swept is what a deletion names that takes away whatever there is of the kind
+	// in one place and does not say what that was: "*-{vpc_id}", which such an
+	// event's ID spells too. It must not look like anything's id. Zero: every
+	// deletion says what it deletes.
+	Swept Template
 	// Wait is the look by which the Terraform provider makes sure that a
 	// deletion is through before it drops the object from state. Zero: it
 	// drops it at once.

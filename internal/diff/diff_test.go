@@ -98,6 +98,47 @@ func TestTheTruthTableHolds(t *testing.T) {
 	}
 }
 
+// TestACallThatTakesAwayWhateverIsThereExplainsThatAlone fails when the absence
+// of what it does not name stays unexplained, or when anything else in the same
+// place is held to be deleted by it.
+func TestACallThatTakesAwayWhateverIsThereExplainsThatAlone(t *testing.T) {
+	use := providers.Kind{Type: "aws_use", Identity: "{what}-{vpc_id}", Parents: []string{"vpc_id"}, Facet: true, Swept: "*-{vpc_id}",
+		Events: []providers.Event{{Name: "Use", Role: providers.Created}, {Name: "Use", Role: providers.Deleted}}}
+	both := func(second int, by, what string) providers.Call {
+		c := call(second, by, "created aws_use "+what+"-vpc-1")
+		c.Mutations = append(c.Mutations, providers.Mutation{Type: "aws_use", ID: "*-vpc-1", Role: providers.Deleted})
+		return c
+	}
+	for name, c := range map[string]struct {
+		own, others []providers.Call
+		status      Status
+	}{
+		"by another use":            {own: []providers.Call{both(1, "ci", "b")}, status: Gone},
+		"its own making is none":    {own: []providers.Call{both(1, "ci", "a")}, status: GoneUnexplained},
+		"made, then taken away":     {own: []providers.Call{both(1, "ci", "a"), both(2, "ci", "b")}, status: Gone},
+		"taken away and made again": {own: []providers.Call{both(1, "ci", "b")}, others: []providers.Call{both(2, "eve", "a")}, status: GoneUnexplained},
+		"by somebody else":          {others: []providers.Call{both(1, "eve", "b")}, status: GoneUnexplained},
+		"in another place":          {own: []providers.Call{call(1, "ci", "deleted aws_use *-vpc-2")}, status: GoneUnexplained},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := NewSubject(state(recorded("aws_use.x", "", map[string]any{"id": "a-vpc-1", "what": "a", "vpc_id": "vpc-1", "region": "eu-west-1"}),
+				recorded("aws_route_table.x", "", map[string]any{"id": "rtb-1", "owner_id": account1, "region": "eu-west-1", "vpc_id": "vpc-1"})), nil, append(slices.Clone(kinds), use), "", nil)
+			got := Compare(s, Reading{Caller: providers.Caller{Account: account1}, Trail: providers.Trail{Own: c.own, Others: c.others},
+				Inventory: providers.Inventory{Coverage: []providers.Coverage{covered("aws_use", providers.Read), covered("aws_route_table", providers.Read)}},
+				Looks:     Looks{{"aws_use", west}: {}, {"aws_route_table", west}: {}}})
+			for _, i := range got.Instances {
+				want := c.status
+				if i.Type == "aws_route_table" {
+					want = GoneUnexplained
+				}
+				if i.Status != want {
+					t.Errorf("%s: %s (%s), want %s", i.Address, i.Status, i.Reason, want)
+				}
+			}
+		})
+	}
+}
+
 func TestSuspectsAreTheInstancesThatACompleteListingDoesNotHold(t *testing.T) {
 	at := func(id string) map[string]any {
 		return map[string]any{"id": id, "owner_id": account1, "region": "eu-west-1"}

@@ -118,9 +118,12 @@ func last(deeds []deed, role providers.Role) time.Time {
 // Deleted are the session's events that deleted an object. There are none if
 // anybody made the object again in the same second or later: what is missing
 // then is another one, and that one the session did not delete.
-func (h History) Deleted(typ, id string) []string {
+func (h History) Deleted(typ, id string) []string { return h.deletedAs(typ, id, id) }
+
+// deletedAs are those that deleted an object under another name than its own.
+func (h History) deletedAs(typ, id, name string) []string {
 	k := key{typ, id}
-	deleted := with(h.own[k], providers.Deleted)
+	deleted := with(h.own[key{typ, name}], providers.Deleted)
 	if len(deleted) == 0 {
 		return nil
 	}
@@ -138,7 +141,11 @@ func (h History) Deleted(typ, id string) []string {
 func (h History) DeletedAll(i Instance) []string {
 	var out []string
 	for _, piece := range i.Kind.Pieces(i.Attrs) {
-		ids := h.Deleted(i.Type, i.Kind.IdentityOf(piece))
+		id := i.Kind.IdentityOf(piece)
+		ids := h.Deleted(i.Type, id)
+		if swept := i.Kind.Swept.Expand(piece.Text); len(ids) == 0 && swept != "" {
+			ids = h.deletedAs(i.Type, id, swept)
+		}
 		if len(ids) == 0 {
 			return nil
 		}

@@ -49,6 +49,12 @@ func knowsItsEvents(t *testing.T, _ *filled, row ec2.Row) {
 			t.Errorf("%s: %s", e.Name, problem)
 		}
 	}
+	if row.Swept != "" && !slices.ContainsFunc(row.Events, func(e providers.Event) bool { return e.Role == providers.Deleted && shape(e.ID) == shape(row.Swept) }) {
+		t.Errorf("no deletion is spelled as %q", row.Swept)
+	}
+	if row.Swept != "" && !strings.HasPrefix(string(row.Swept), "*") {
+		t.Errorf("%q may be taken for an id, and what bears it for deleted", row.Swept)
+	}
 	// An aspect may go with a call that does not name it.
 	if roles[providers.Created] && !roles[providers.Deleted] && !row.Facet {
 		t.Error("calls make it and none deletes it")
@@ -103,7 +109,8 @@ func wrongWith(k providers.Kind, e providers.Event) (problems []string) {
 	if e.ID == "" || (e.Role != providers.Created && e.Role != providers.Changed && e.Role != providers.Deleted) {
 		say("id %q, role %q", e.ID, e.Role)
 	}
-	if want := shape(k.Identity); strings.Count(want, "{}") > 1 && !formed(want, shape(e.ID)) {
+	swept := e.Role == providers.Deleted && k.Swept != "" && shape(k.Swept) == shape(e.ID)
+	if want := shape(k.Identity); strings.Count(want, "{}") > 1 && !formed(want, shape(e.ID)) && !swept {
 		say("id %q is not of the form of the identity %q", e.ID, k.Identity)
 	}
 	resolved := map[string]bool{}

@@ -104,9 +104,11 @@ func vpcDHCPOptionsAssociationRow(list *listing) Row {
 		Parents: []string{"vpc_id", "dhcp_options_id"},
 		Fixed:   []string{"vpc_id"},
 		Events: []providers.Event{
-			// The same call takes the VPC's options of before away, and does not say which.
 			{Name: "AssociateDhcpOptions", Role: providers.Created, ID: "{req.dhcpOptionsId}-{req.vpcId}"},
+			// It takes the VPC's options of before away, and does not say which.
+			{Name: "AssociateDhcpOptions", Role: providers.Deleted, ID: "*-{req.vpcId}"},
 		},
+		Swept:     "*-{vpc_id}",
 		IfSkipped: "nothing: AssociateDhcpOptions is safe to repeat, and the next apply records it",
 		Again:     providers.Again{Outcome: providers.Same, How: providers.Shown},
 	}, list, look{filter: "vpc-id", value: "{vpc_id}", count: "length(Vpcs[?DhcpOptionsId=={dhcp_options_id}])"},

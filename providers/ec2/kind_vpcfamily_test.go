@@ -304,7 +304,7 @@ func TestRecordsOfTheFamilyNameWhatTheyDid(t *testing.T) {
 			`{"DisassociateVpcCidrBlockResponse":{"vpcId":"vpc-1","ipv6CidrBlockAssociation":{"associationId":"vpc-cidr-assoc-2"}}}`,
 			[]string{"aws_default_vpc vpc-1 changed", "aws_vpc vpc-1 changed", "aws_vpc_ipv6_cidr_block_association vpc-cidr-assoc-2 deleted"}},
 		"options, flat": {"AssociateDhcpOptions", `{"dhcpOptionsId":"dopt-1","vpcId":"vpc-1"}`, `{"_return":true}`,
-			[]string{"aws_default_vpc vpc-1 changed", "aws_vpc vpc-1 changed", "aws_vpc_dhcp_options_association dopt-1-vpc-1 created"}},
+			[]string{"aws_default_vpc vpc-1 changed", "aws_vpc vpc-1 changed", "aws_vpc_dhcp_options_association *-vpc-1 deleted", "aws_vpc_dhcp_options_association dopt-1-vpc-1 created"}},
 		"one entry": {"ModifyManagedPrefixList", `{"ModifyManagedPrefixListRequest":{"PrefixListId":"pl-1","AddEntry":{"tag":1,"Cidr":"10.0.0.0/8"}}}`,
 			`{"ModifyManagedPrefixListResponse":{"prefixList":{"prefixListId":"pl-1"}}}`,
 			[]string{"aws_ec2_managed_prefix_list pl-1 changed", "aws_ec2_managed_prefix_list_entry pl-1,10.0.0.0/8 created"}},
