@@ -9,9 +9,10 @@ import (
 func (r suspect) touched() bool { return r.Changes+r.Refused > 0 }
 
 // mayHold reports whether a run can have taken the lock: the lock is taken
-// before the first change and by the same run.
+// before the first change and by the same run. When a key that lasts was first
+// used tells nothing of a run.
 func (r suspect) mayHold(hints Hints) bool {
-	return hints.LockCreated.IsZero() || !r.over(hints) && !r.First.Before(hints.LockCreated.Add(-longBefore))
+	return hints.LockCreated.IsZero() || !r.over(hints) && (r.Keys[0].Lasts || !r.First.Before(hints.LockCreated.Add(-longBefore)))
 }
 
 // over reports whether a run had ended when the lock was taken.
