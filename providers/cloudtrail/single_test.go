@@ -27,6 +27,16 @@ func TestNoOtherJobsWorkIsTakenForTheDeadRuns(t *testing.T) {
 	look := func(key string, began, at int) record {
 		return of(record{key: key, session: name, at: minute(at), event: "DescribeVpcs", read: true, response: object{}}, minute(began))
 	}
+	const spoke = "arn:aws:iam::222222222222:role/deployer"
+	assume := func(key string, began, at int) record {
+		r := of(record{key: key, session: name, at: minute(at), event: "AssumeRole", read: true, request: object{"roleArn": spoke, "roleSessionName": "tf"}, response: object{"credentials": object{"accessKeyId": keyC}}}, minute(began))
+		r.with["eventSource"] = "sts.amazonaws.com"
+		return r
+	}
+	through := func(key string, at int) record {
+		return record{key: key, at: minute(at), with: object{"userIdentity": object{"type": "AssumedRole", "accountId": "222222222222", "accessKeyId": key, "arn": "arn:aws:sts::222222222222:assumed-role/deployer/tf",
+			"sessionContext": object{"sessionIssuer": object{"type": "Role", "arn": spoke}}}}}
+	}
 	const ci = "arn:aws:iam::" + account + ":user/ci"
 	user := func(key string, at int) record {
 		return record{key: key, at: minute(at), with: object{"userIdentity": object{"type": "IAMUser", "accountId": account, "accessKeyId": key, "arn": ci, "userName": "ci"}}}
@@ -55,6 +65,10 @@ func TestNoOtherJobsWorkIsTakenForTheDeadRuns(t *testing.T) {
 			session: name, lock: 60, want: keyB, how: one + "that was at work after the lock was taken"},
 		"the first had just ended when the lock was taken": {calls: []record{issue(keyA, 0), write(keyA, 0, 1), write(keyA, 0, 57), issue(keyB, 59), write(keyB, 59, 60), refused(keyB, 59, 63)},
 			session: name, lock: 60, want: keyB, how: one + "whose calls were refused"},
+		"the second goes on through a role that it assumed": {calls: []record{issue(keyA, 0), write(keyA, 0, 1), write(keyA, 0, 50), issue(keyB, 55), assume(keyB, 55, 56), through(keyC, 57)},
+			session: name, lock: 1, problem: "session name " + name + " stands for 2 runs at different times: say which with --session ACCESS-KEY-ID (" + either + "); if " + keyA + " was refreshed as " + keyB + ", both are one run"},
+		"the next job only looks through a role": {calls: []record{issue(keyA, 0), write(keyA, 0, 1), write(keyA, 0, 50), issue(keyB, 55), assume(keyB, 55, 56)},
+			session: name, lock: 1, want: keyA, how: one + "that changed anything in the window"},
 		"the next job only looks": {calls: []record{issue(keyA, 0), write(keyA, 0, 1), write(keyA, 0, 55), issue(keyB, 56), look(keyB, 56, 57)},
 			session: name, want: keyA, how: one + "that changed anything in the window"},
 		"the log names calls of both": {calls: []record{issue(keyA, 0), write(keyA, 0, 1), write(keyA, 0, 55), issue(keyB, 56), write(keyB, 56, 57)},
