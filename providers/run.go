@@ -65,6 +65,7 @@ type Refusal struct {
 
 // With is a run together with another part of it: what it did with another key.
 func (r Run) With(sub Run) Run {
+	ends := []*Refusal{r.lastRefused(), sub.lastRefused()}
 	r.Keys = append(slices.Clone(r.Keys), sub.Keys...)
 	r.Reads, r.Changes, r.Failed, r.Refused = r.Reads+sub.Reads, r.Changes+sub.Changes, r.Failed+sub.Failed, r.Refused+sub.Refused
 	if r.Subject == "" {
@@ -76,19 +77,26 @@ func (r Run) With(sub Run) Run {
 	if sub.Answered.After(r.Answered) {
 		r.Answered = sub.Answered
 	}
-	for _, s := range []*Refusal{sub.Stopped, r.Stopped} {
-		if s != nil && s.Time.After(r.Answered) && (r.Stopped == nil || s.Time.Before(r.Stopped.Time)) {
+	r.Stopped = nil
+	for _, s := range ends {
+		if s != nil && !r.Answered.IsZero() && s.Time.After(r.Answered) && (r.Stopped == nil || s.Time.Before(r.Stopped.Time)) {
 			r.Stopped = s
 		}
-	}
-	if r.Stopped != nil && !r.Stopped.Time.After(r.Answered) {
-		r.Stopped = nil
 	}
 	if s := sub.FirstRefused; s != nil && (r.FirstRefused == nil || s.Time.Before(r.FirstRefused.Time)) {
 		r.FirstRefused = s
 	}
 	r.Whole = r.Whole && sub.Whole
 	return r
+}
+
+// lastRefused is the refusal from which on nothing was answered, the first one
+// where nothing ever was.
+func (r Run) lastRefused() *Refusal {
+	if r.Answered.IsZero() {
+		return r.FirstRefused
+	}
+	return r.Stopped
 }
 
 // Calls is how many were seen.

@@ -37,6 +37,9 @@ func (r *reading) compareGiven(ctx context.Context) error {
 		}
 		r.note(not + text)
 		return nil
+	case errors.Is(there.Err, statefile.ErrEncrypted):
+		r.note(not + "that one is encrypted by OpenTofu, and only OpenTofu can tell whether they are the same")
+		return nil
 	case there.Err != nil:
 		r.problem("what the backend keeps as the state cannot be read as one, and the script's commands work on it: " + there.Err.Error() + ". reconcile versions says which version is whole, reconcile restore puts it back")
 		return nil

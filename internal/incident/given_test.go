@@ -85,6 +85,21 @@ func TestAStateThatMayNotBeReadIsSaidToBeUncompared(t *testing.T) {
 	}
 }
 
+// TestAStateThatOpenTofuEncryptsIsNotABrokenOne: tofu state pull gives it in
+// clear, and to restore an earlier version over it would be the harm.
+func TestAStateThatOpenTofuEncryptsIsNotABrokenOne(t *testing.T) {
+	t.Parallel()
+	d := begin(t, "shared-network-expire-15")
+	d.world.PutObject("tf-state-prod", "env/prod/network.tfstate",
+		[]byte(`{"serial":3,"lineage":"x","meta":{"key_provider.pbkdf2.k":"e30="},"encrypted_data":"AAAA","encryption_version":"v0"}`), time.Now())
+	r := d.read(t)
+	if !slices.ContainsFunc(r.Notes, func(s string) bool {
+		return strings.Contains(s, "was not compared") && strings.Contains(s, "encrypted by OpenTofu")
+	}) || len(r.Incomplete) > 0 {
+		t.Errorf("%q, %q", r.Notes, r.Incomplete)
+	}
+}
+
 // TestComparingCostsOneRead where the state is a file, and nothing where the
 // backend's own is read.
 func TestComparingCostsOneRead(t *testing.T) {

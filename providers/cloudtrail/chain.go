@@ -69,3 +69,23 @@ func chain(records []Record, mine func(providers.Principal) bool) []Assumed {
 	slices.SortFunc(out, func(a, b Assumed) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Key, b.Key)) })
 	return out
 }
+
+// throughRoles are the keys with which a role was assumed that then changed
+// something, itself or through another one.
+func throughRoles(records []Record) map[string]bool {
+	by, out := map[string]string{}, map[string]bool{}
+	for _, r := range records {
+		if i, ok := issued(r); ok && r.By.InvokedBy == "" {
+			by[i.key] = r.By.AccessKey
+		}
+	}
+	for _, r := range records {
+		if r.ReadOnly || r.Error != "" {
+			continue
+		}
+		for key := by[r.By.AccessKey]; key != "" && !out[key]; key = by[key] {
+			out[key] = true
+		}
+	}
+	return out
+}

@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// touched reports whether a run changed anything, or tried to in vain.
-func (r suspect) touched() bool { return r.Changes+r.Refused > 0 }
+// touched reports whether a run changed anything, itself or through a role that
+// it assumed, or tried to in vain.
+func (r suspect) touched() bool { return r.through || r.Changes+r.Refused > 0 }
 
 // mayHold reports whether a run can have taken the lock: the lock is taken
-// before the first change and by the same run.
+// before the first change and by the same run. When a key that lasts was first
+// used tells nothing of a run.
 func (r suspect) mayHold(hints Hints) bool {
-	return hints.LockCreated.IsZero() || !r.over(hints) && !r.First.Before(hints.LockCreated.Add(-longBefore))
+	return hints.LockCreated.IsZero() || !r.over(hints) && (r.Keys[0].Lasts || !r.First.Before(hints.LockCreated.Add(-longBefore)))
 }
 
 // over reports whether a run had ended when the lock was taken.
@@ -64,7 +66,7 @@ func together(runs []suspect) []suspect {
 
 func (r suspect) with(next suspect) suspect {
 	r.Run = r.Run.With(next.Run)
-	r.named += next.named
+	r.named, r.through = r.named+next.named, r.through || next.through
 	return r
 }
 

@@ -12,7 +12,8 @@ import (
 // suspect is a run that may be the one that died.
 type suspect struct {
 	providers.Run
-	named int // calls that the apply's log names
+	named   int  // calls that the apply's log names
+	through bool // a role that it assumed changed something
 }
 
 // single finds the session among all records, those that issued its keys too. A
@@ -133,9 +134,10 @@ func suspectsOf(records []Record, who Who, hints Hints, x Index) []suspect {
 		}
 	}
 	var out []suspect
+	through := throughRoles(records)
 	for _, r := range Runs(records, who, false) {
 		if r.Calls() > 0 {
-			out = append(out, suspect{Run: r, named: named[r.Keys[0].ID]})
+			out = append(out, suspect{Run: r, named: named[r.Keys[0].ID], through: through[r.Keys[0].ID]})
 		}
 	}
 	return together(out)
@@ -160,7 +162,9 @@ func evident(runs []suspect, hints Hints) ([]suspect, string) {
 	case 0:
 		return runs, ""
 	case 1:
-		if len(holders) == 0 {
+		// One key may apply one module after the other for hours. It is in doubt where
+		// another run can have taken the lock.
+		if writers[0].over(hints) || len(holders) == 0 && slices.ContainsFunc(runs, func(r suspect) bool { return r.mayHold(hints) }) {
 			return runs, ""
 		}
 		return writers, "the only session of the role that changed anything in the window"
