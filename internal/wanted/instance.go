@@ -1,6 +1,7 @@
 package wanted
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ func (p *planner) instance(s *scope, r *resource, typ, name string, key any, sou
 		}
 	}
 	p.defaultTags(m, known)
+	asked := maps.Clone(m.args)
 	if m.old != nil {
 		m.inst.PriorID = m.old.attrs.Text("id")
 		if m.old.address != address {
@@ -48,7 +50,7 @@ func (p *planner) instance(s *scope, r *resource, typ, name string, key any, sou
 		m.inst.Action = Create
 	case replaced:
 		m.inst.Action = Replace
-		p.defaultTags(m, known) // what is ignored is no reason to make the new object without
+		m.args = asked // what is ignored of an object says nothing of its successor
 	}
 	m.attrs = map[string]cty.Value{}
 	if m.old == nil || m.inst.Action == Replace {

@@ -173,8 +173,9 @@ hold_lock() {
     lock_put "$form" || {
       show_file "$PRIVATE/err"
       read_lock "$form"
-      [ "$LOCK_NOW" = '' ] || locked_now
-      stop "the state's lock cannot be taken" "the rights for it are dynamodb:PutItem on the lock table, s3:PutObject on the lock file; the state was not written"
+      [ "$LOCK_NOW" = '' ] || [ "$LOCK_NOW" = "$OWN_LOCK" ] || locked_now
+      [ "$LOCK_NOW" != '' ] || stop "the state's lock cannot be taken" "the rights for it are dynamodb:PutItem on the lock table, s3:PutObject on the lock file; the state was not written"
+      say "the state's lock: taken, only the answer was lost"
     }
     own_form "$form"
   done
@@ -198,24 +199,47 @@ lock_put() {
   esac
 }
 
-# lock_release: only what this script took.
+# lock_release: what this script took, also where it was killed after that or
+# where the answer to the taking was lost.
 # shellcheck disable=SC2317 # reached from a trap
 lock_release() {
-  local form
-  for form in $OWN_FORMS; do
-    case $form in
-      dynamodb)
-        backend_aws dynamodb delete-item --table-name "$TABLE" --key "{\"LockID\":{\"S\":$LOCK_ROW_JSON}}" --condition-expression 'ReconcileToken = :t' \
-          --expression-attribute-values "{\":t\":{\"S\":\"$TOKEN\"}}" >/dev/null 2>"$PRIVATE/err"
-        ;;
-      s3)
-        read_lock s3
-        [ "$LOCK_NOW" = "$OWN_LOCK" ] && look_at "$BUCKET" "$LOCK_OBJECT" &&
-          backend_aws s3api delete-object --bucket "$BUCKET" --key "$LOCK_OBJECT" --if-match "\"$H_ETAG\"" >/dev/null 2>"$PRIVATE/err"
-        ;;
+  local form said tag id
+  [ "$LOCK_SEEN" -eq 0 ] || return 0
+  own_lock
+  for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
+    said=$(lock_tag "$form") || said='- ?'
+    read -r tag id <<EOF
+$said
+EOF
+    case $id in
+      "$OWN_LOCK") lock_delete "$form" "$tag" ;;
+      '?') false ;; # it could not be read
+      *) case $OWN_FORMS in *" $form "*) false ;; esac ;;
     esac || warn "the state's lock could not be released: look at it with reconcile lock; if it still is $OWN_LOCK: terraform force-unlock $OWN_LOCK"
   done
   OWN_FORMS=' '
+}
+
+# lock_tag FORM: the ETag of the lock and its ID, in this order: a lock that
+# comes between the two has another ETag, and is not deleted by this one.
+# shellcheck disable=SC2317 # reached from a trap
+lock_tag() {
+  H_ETAG=-
+  [ "$1" != s3 ] || look_at "$BUCKET" "$LOCK_OBJECT" || return 0
+  read_lock "$1"
+  printf '%s %s\n' "$H_ETAG" "$LOCK_NOW"
+}
+
+# shellcheck disable=SC2317 # reached from a trap
+lock_delete() { # FORM ETAG
+  backend_role
+  case $1 in
+    dynamodb)
+      backend_aws dynamodb delete-item --table-name "$TABLE" --key "{\"LockID\":{\"S\":$LOCK_ROW_JSON}}" --condition-expression 'ReconcileToken = :t' \
+        --expression-attribute-values "{\":t\":{\"S\":\"$TOKEN\"}}" >/dev/null 2>"$PRIVATE/err"
+      ;;
+    s3) backend_aws s3api delete-object --bucket "$BUCKET" --key "$LOCK_OBJECT" --if-match "\"$2\"" >/dev/null 2>"$PRIVATE/err" ;;
+  esac
 }
 
 # shellcheck disable=SC2317 # reached from a trap

@@ -25,3 +25,9 @@ resource "terraform_data" "by_index" {
   input = "x"
 }
 resource "terraform_data" "tainted" { input = "x" }
+resource "terraform_data" "ignored_till_replaced" {
+  input            = var.v
+  triggers_replace = var.v
+}
+resource "terraform_data" "all_ignored_till_replaced" { input = var.v }
+resource "terraform_data" "ignored_and_tainted" { input = var.v }

@@ -65,3 +65,23 @@ resource "terraform_data" "tainted" { input = "x" }
 resource "terraform_data" "reads_replaced" { input = terraform_data.root.id }
 resource "terraform_data" "reads_updated" { input = terraform_data.trigger.id }
 resource "terraform_data" "reads_output" { input = terraform_data.trigger.output }
+resource "terraform_data" "ignored_till_replaced" {
+  input            = var.v
+  triggers_replace = var.v
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+resource "terraform_data" "all_ignored_till_replaced" {
+  input = var.v
+  lifecycle {
+    ignore_changes       = all
+    replace_triggered_by = [terraform_data.trigger]
+  }
+}
+resource "terraform_data" "ignored_and_tainted" {
+  input = var.v
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
