@@ -73,8 +73,7 @@ func TestRestoreThatIsKilledAnywhereIsFinishedByRunningItAgain(t *testing.T) {
 		what  string
 		slow  bool
 	}{
-		{"s3", 3, "the state", false}, {"s3", 1, "the mutex", true}, {"s3", 2, "the lock", true}, {"s3", 4, "the lock's release", true}, {"s3", 5, "the mutex's release", true},
-		{"dynamodb", 3, "the state", true},
+		{"s3", 3, "the state", false}, {"s3", 2, "the lock", true}, {"s3", 4, "the lock's release", true}, {"dynamodb", 3, "the state", true},
 	} {
 		t.Run(c.form+", after "+c.what, func(t *testing.T) {
 			if c.slow {
@@ -99,6 +98,9 @@ func TestRestoreKnowsItsLockWhereTheAnswerWasLost(t *testing.T) {
 	need.NoRace(t, need.Processes)
 	for form, call := range map[string]string{"s3": `*"put-object "*".tflock --body"*`, "dynamodb": `*"put-item "*'{"S":"tf-state/k.tfstate"}'*`} {
 		t.Run(form, func(t *testing.T) {
+			if form == "dynamodb" {
+				need.Time(t, "the script starts the AWS CLI many times")
+			}
 			b := brokenState(t, form)
 			between(t, "", `case $call in `+call+`) "$real" "$@"; rc=$? ;; esac`)
 			b.script(0, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes")
