@@ -23,7 +23,8 @@ const hostileKey = "env/it's $(touch pwned) `x`\n\"k\".tfstate"
 // TestABrokenStateIsSaidAndPutBack breaks the state object in each way, and
 // mends it with the one script, on conditions, twice without harm.
 func TestABrokenStateIsSaidAndPutBack(t *testing.T) {
-	need.Tools(t, "aws", "bash")
+	need.AWS(t)
+	need.Tools(t, "bash")
 	state := func(lineage string, serial int) string {
 		return fmt.Sprintf("{\n  \"version\": 4,\n  \"terraform_version\": \"1.11.4\",\n  \"serial\": %d,\n  \"lineage\": %q,\n  \"outputs\": {},\n  \"resources\": [],\n  \"check_results\": null\n}\n", serial, lineage)
 	}
@@ -82,7 +83,8 @@ func operator(t *testing.T, url string) {
 // TestRestoreRefusesWhatIsNotWhatItSaw: a state, a lock or a digest that changed
 // after the script was made stops it before it writes.
 func TestRestoreRefusesWhatIsNotWhatItSaw(t *testing.T) {
-	need.Tools(t, "aws", "bash")
+	need.AWS(t)
+	need.Tools(t, "bash")
 	b := &book{t: t, out: filepath.Join(t.TempDir(), "out"), bucket: "tf-state", table: "tf-locks", key: "k.tfstate", world: ec2test.NewWorld(bookAccount, bookRegion)}
 	text := "{\n  \"version\": 4,\n  \"serial\": 4,\n  \"lineage\": \"l\",\n  \"resources\": []\n}\n"
 	begun := time.Now().Add(-time.Hour)
@@ -118,7 +120,8 @@ func TestRestoreRefusesWhatIsNotWhatItSaw(t *testing.T) {
 // TestRestoreWritesUnderTerraformsLock: between a look at the lock and the write a
 // run could begin that has read the old state, and would write over the new one.
 func TestRestoreWritesUnderTerraformsLock(t *testing.T) {
-	need.Tools(t, "aws", "bash")
+	need.AWS(t)
+	need.Tools(t, "bash")
 	const token, id = "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"
 	place := providers.Place{Account: bookAccount, Region: bookRegion}
 	for _, form := range []string{"dynamodb", "s3"} {

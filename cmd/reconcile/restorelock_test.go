@@ -31,7 +31,8 @@ func between(t *testing.T, before, after string) (remove func()) {
 // brokenState is a broken state, and the restore.sh that puts the good one back.
 func brokenState(t *testing.T, form string) *book {
 	t.Helper()
-	need.Tools(t, "aws", "bash")
+	need.AWS(t)
+	need.Tools(t, "bash")
 	b := &book{t: t, out: filepath.Join(t.TempDir(), "out"), bucket: "tf-state", key: "k.tfstate", world: ec2test.NewWorld(bookAccount, bookRegion)}
 	begun := time.Now().Add(-time.Hour)
 	good := b.world.PutObject(b.bucket, b.key, []byte("{\n  \"version\": 4,\n  \"serial\": 4,\n  \"lineage\": \"l\",\n  \"resources\": []\n}\n"), begun)
@@ -67,6 +68,7 @@ func (b *book) restored() {
 // keeps everybody out, and nothing knows any more whose it was.
 func TestRestoreThatIsKilledAnywhereIsFinishedByRunningItAgain(t *testing.T) {
 	need.NoRace(t, need.Processes)
+	need.AWS(t)
 	for _, c := range []struct {
 		form  string
 		write int // after which it is killed
@@ -96,6 +98,7 @@ func TestRestoreThatIsKilledAnywhereIsFinishedByRunningItAgain(t *testing.T) {
 // whose answer did not come, and is told then that there is a lock.
 func TestRestoreKnowsItsLockWhereTheAnswerWasLost(t *testing.T) {
 	need.NoRace(t, need.Processes)
+	need.AWS(t)
 	for form, call := range map[string]string{"s3": `*"put-object "*".tflock --body"*`, "dynamodb": `*"put-item "*'{"S":"tf-state/k.tfstate"}'*`} {
 		t.Run(form, func(t *testing.T) {
 			if form == "dynamodb" {
@@ -113,6 +116,7 @@ func TestRestoreKnowsItsLockWhereTheAnswerWasLost(t *testing.T) {
 // between any two of its calls.
 func TestRestoreReleasesNobodyElsesLock(t *testing.T) {
 	need.NoRace(t, need.Processes)
+	need.AWS(t)
 	b := brokenState(t, "s3")
 	const another = `{"ID":"another"}`
 	between(t, `case $call in

@@ -48,7 +48,8 @@ func newBook(t *testing.T, lock, workspace string) *book {
 // but its own for it.
 func newDeadApply(t *testing.T, lock, workspace string) *book {
 	t.Helper()
-	need.Tools(t, "terraform", "aws", "bash")
+	need.AWS(t)
+	need.Tools(t, "terraform", "bash")
 	b := &book{t: t, dir: filepath.Join(t.TempDir(), "root module"), bucket: "tf-state", key: "env/it's $(prod).tfstate", world: ec2test.NewWorld(bookAccount, bookRegion)}
 	b.out = filepath.Join(t.TempDir(), "out dir")
 	b.world.PutObject(b.bucket, "", nil, time.Time{})
@@ -236,6 +237,7 @@ func (b *book) says(text string, want ...string) {
 // real Terraform: each step in its order, and out of order each refuses.
 func TestTheRunbookEndsInAnApplyWithTheLock(t *testing.T) {
 	need.NoRace(t, need.Processes)
+	need.AWS(t)
 	for _, c := range []struct {
 		lock, workspace string
 		slow            bool

@@ -17,7 +17,7 @@ import (
 // before a removal, about an object that is there and one that is not.
 func TestTheAWSCLIAnswersTheLastLook(t *testing.T) {
 	need.Time(t, "the AWS CLI takes a second for each of two questions a kind")
-	path := need.Tool(t, "aws")
+	path := need.AWS(t)
 	f := everything()
 	there, empty := serve(t, f.world), serve(t, ec2test.NewWorld(account, region))
 	for _, row := range f.rows {
