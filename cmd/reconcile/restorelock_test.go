@@ -73,14 +73,10 @@ func TestRestoreThatIsKilledAnywhereIsFinishedByRunningItAgain(t *testing.T) {
 		form  string
 		write int // after which it is killed
 		what  string
-		slow  bool
 	}{
-		{"s3", 3, "the state", false}, {"s3", 2, "the lock", true}, {"s3", 4, "the lock's release", true}, {"dynamodb", 3, "the state", true},
+		{"s3", 3, "the state"}, {"s3", 2, "the lock"}, {"s3", 4, "the lock's release"}, {"dynamodb", 3, "the state"},
 	} {
 		t.Run(c.form+", after "+c.what, func(t *testing.T) {
-			if c.slow {
-				need.Time(t, "each case runs the script twice")
-			}
 			b := brokenState(t, c.form)
 			remove := between(t, "", `case $call in *" put-"*|*" delete-"*|*" update-"*) echo >>writes; [ "$(wc -l <writes)" -ne `+fmt.Sprint(c.write)+` ] || kill -9 $PPID ;; esac`)
 			run := exec.Command("bash", filepath.Join(b.out, "restore.sh"), "--execute", "--incident", "INC-9", "--yes")
@@ -101,9 +97,6 @@ func TestRestoreKnowsItsLockWhereTheAnswerWasLost(t *testing.T) {
 	need.AWS(t)
 	for form, call := range map[string]string{"s3": `*"put-object "*".tflock --body"*`, "dynamodb": `*"put-item "*'{"S":"tf-state/k.tfstate"}'*`} {
 		t.Run(form, func(t *testing.T) {
-			if form == "dynamodb" {
-				need.Time(t, "the script starts the AWS CLI many times")
-			}
 			b := brokenState(t, form)
 			between(t, "", `case $call in `+call+`) "$real" "$@"; rc=$? ;; esac`)
 			b.script(0, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes")

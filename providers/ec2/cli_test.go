@@ -16,7 +16,7 @@ import (
 // TestTheAWSCLIAnswersTheLastLook asks the real AWS CLI what the script asks it
 // before a removal, about an object that is there and one that is not.
 func TestTheAWSCLIAnswersTheLastLook(t *testing.T) {
-	need.Time(t, "the AWS CLI takes a second for each of two questions a kind")
+	need.NoRace(t, need.Processes)
 	path := need.AWS(t)
 	f := everything()
 	there, empty := serve(t, f.world), serve(t, ec2test.NewWorld(account, region))
