@@ -10,6 +10,7 @@ import (
 // TestTheAWSCLIThatIsStartedOnceAnswersAsTheInstalledOne: what a script sees of
 // a call is its two outputs and its exit code, by its own environment and folder.
 func TestTheAWSCLIThatIsStartedOnceAnswersAsTheInstalledOne(t *testing.T) {
+	NoRace(t, Processes)
 	installed := Tool(t, "aws")
 	once := AWS(t)
 	if once == installed {

@@ -47,6 +47,7 @@ func awkward() *rapid.Generator[string] {
 }
 
 func TestWhateverItHoldsTheScriptIsBashAndArgvArrives(t *testing.T) {
+	need.NoRace(t, need.Processes)
 	bash := need.Tool(t, "bash")
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

@@ -53,6 +53,7 @@ func wayScripts(t testing.TB, hostile bool) map[string]string {
 }
 
 func TestTheScriptsAroundAreCleanForShellcheck(t *testing.T) {
+	need.NoRace(t, need.Processes)
 	shellcheck := need.Tool(t, "shellcheck")
 	for name, text := range wayScripts(t, true) {
 		path := filepath.Join(t.TempDir(), name+".sh")

@@ -19,6 +19,7 @@ var record = flag.Bool("record", false, "write the corpus's states and plans ane
 // configurations of the built-in provider are applied and planned here; those
 // of AWS are planned on their recorded state, where the provider can be had.
 func TestTheCorpusSaysWhatTerraformSaysHere(t *testing.T) {
+	need.NoRace(t, need.Processes)
 	bin := need.Tool(t, "terraform")
 	dirs, err := filepath.Glob(filepath.Join(corpus, "*"))
 	if err != nil {

@@ -143,6 +143,7 @@ func written(t testing.TB, r *plan.Report) []byte {
 }
 
 func TestThePageHoldsInABrowser(t *testing.T) {
+	need.NoRace(t, need.Processes)
 	tools(t)
 	reports := map[string]*plan.Report{
 		"demo": recorded(t, "replaced-vpc-expire-11"), "shared": recorded(t, "shared-network-expire-15"), "big": made(t), "hostile": hostile(t), "incomplete": incomplete(t),
