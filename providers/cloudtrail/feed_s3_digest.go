@@ -177,8 +177,8 @@ func readDigest(name string, body []byte) (digest, error) {
 		To    text       `json:"digestEndTime"`
 		Files []digested `json:"logFiles"`
 	}
-	if err := json.Unmarshal(plain, &raw); err != nil {
-		return digest{}, fmt.Errorf("it is no digest: %w", err)
+	if json.Unmarshal(plain, &raw) != nil {
+		return digest{}, errors.New("it is no digest")
 	}
 	from, err := moment(string(raw.From))
 	until, errTo := moment(string(raw.To))
