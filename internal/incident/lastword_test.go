@@ -273,7 +273,7 @@ func TestTheLogChangesNothingThatTheTrailTells(t *testing.T) {
 			}
 			said := 0
 			for _, a := range r.Actions {
-				if strings.Contains(a.Why, "the apply log (line ") {
+				if strings.Contains(a.Why, "the apply's log (line ") {
 					said++
 				}
 			}

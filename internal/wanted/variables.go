@@ -102,7 +102,7 @@ func (pr *reading) tellVariables(root *module, from map[string]bool) {
 	if len(plain) > 0 {
 		text += "; at their defaults are " + listed3(plain)
 	}
-	pr.note("Variables have their values from %s.", text)
+	pr.note("variables have their values from %s", text)
 }
 
 // variableFile reads a .tfvars or .tfvars.json file.

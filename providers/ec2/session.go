@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -210,17 +210,17 @@ func missing(err error) string {
 	return "neither the environment nor a profile has any, and no machine gives any"
 }
 
+// asked finds the host in the text of an error of package http. A recording
+// keeps the texts alone.
+var asked = regexp.MustCompile(`: [A-Z][a-z]+ "https?://([^/"?]+)[^"]*": `)
+
 // unanswered is the host that did not answer, "" where that is not what failed.
 func unanswered(err error) string {
-	of, ok := errors.AsType[*url.Error](err)
-	if !ok {
+	m := asked.FindStringSubmatch(err.Error())
+	if m == nil {
 		return ""
 	}
-	at, err := url.Parse(of.URL)
-	if err != nil {
-		return ""
-	}
-	return at.Host
+	return m[1]
 }
 
 // lastCause is the innermost error's text: the SDK wraps it in half a page.
