@@ -11,7 +11,7 @@ func backendFlags(fl *pflag.FlagSet, b *incident.BackendFlags) {
 	fl.StringArrayVar(&b.Configs, "backend-config", nil, "what terraform init was given, where it was not run here: a file, or NAME=VALUE (repeatable)")
 	fl.StringVar(&b.Bucket, "backend-bucket", "", "S3 bucket of the state, where --dir does not tell")
 	fl.StringVar(&b.Key, "backend-key", "", "key of the state in the bucket")
-	fl.StringVar(&b.Region, "backend-region", "", "region of the bucket and the lock table")
+	regionVar(fl, &b.Region, "backend-region", "region of the bucket and the lock table")
 	fl.StringVar(&b.DynamoDBTable, "backend-dynamodb-table", "", "the lock table")
 	fl.BoolVar(&b.UseLockfile, "backend-use-lockfile", false, "the lock is a file beside the state")
 	fl.StringVar(&b.Workspace, "backend-workspace", "", "the workspace (default: the folder's, or TF_WORKSPACE)")

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
@@ -37,7 +36,7 @@ func configFlag(root *cobra.Command, found *plan.Settings) {
 			return err
 		}
 		*found = plan.Settings{Source: file.Path, SHA256: file.SHA256, Ignore: file.Ignore, Defaults: []plan.Default{}}
-		return defaults(root, fl, file, found)
+		return defaults(c, file, found)
 	}
 }
 
@@ -49,14 +48,15 @@ func ofOneIncident(flag string) bool {
 }
 
 // defaults gives the flags of a command that were not given the file's values.
-func defaults(root *cobra.Command, fl *pflag.FlagSet, file *settings.File, found *plan.Settings) error {
+func defaults(c *cobra.Command, file *settings.File, found *plan.Settings) error {
+	root, fl := c.Root(), c.Flags()
 	for _, d := range file.Defaults {
 		where := fmt.Sprintf("%s, line %d", file.Path, d.Line)
 		if ofOneIncident(d.Flag) {
 			return hint.Errorf("take it out there, and give it on the command line", "%s: --%s is said for one incident, and is no default", where, d.Flag)
 		}
 		if !known(root, d.Flag) {
-			return hint.Errorf("see reconcile plan --help; write a flag with underscores", "%s: no command has a flag --%s", where, d.Flag)
+			return hint.Errorf("a default is a flag with underscores for its dashes: see reconcile plan --help", "%s: unknown flag --%s", where, d.Flag)
 		}
 		if d.Flag == "trail-delay" && hasty(d.Values) {
 			return hint.Errorf("say "+shortestDelay+" or more there, or leave it out; give --trail-delay on the command line where you know that the records are there",
@@ -71,7 +71,7 @@ func defaults(root *cobra.Command, fl *pflag.FlagSet, file *settings.File, found
 				v = filepath.Join(filepath.Dir(file.Path), v)
 			}
 			if err := fl.Set(d.Flag, v); err != nil {
-				return hint.Errorf("see reconcile plan --help", "%s: --%s: %w", where, d.Flag, err)
+				return fmt.Errorf("%s: %w", where, wrongFlag(c, err))
 			}
 		}
 		found.Defaults = append(found.Defaults, plan.Default{Flag: d.Flag, Value: strings.Join(d.Values, ", ")})

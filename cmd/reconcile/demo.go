@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"reconcile/fixtures"
-	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/render"
 	"reconcile/providers/ec2/ec2test"
@@ -34,20 +33,20 @@ Incidents: ` + strings.Join(fixtures.Names(), ", "),
 			return runDemo(c.Context(), env, name, out, format)
 		},
 	}
-	c.Flags().StringVar(&name, "incident", "replaced-vpc-expire-11", "the recorded incident")
-	c.Flags().StringVar(&out, "out", "reconcile-demo", "folder for the outputs")
-	c.Flags().StringVar(&format, "format", "text", "what is printed here: text or json")
+	choiceVar(c.Flags(), &name, "incident", "replaced-vpc-expire-11", "the recorded incident: ", fixtures.Names()...)
+	c.Flags().StringVar(&out, "out", "reconcile-demo", "folder of the outputs")
+	formatVar(c.Flags(), &format, render.Names()...)
 	return c
 }
 
 func runDemo(ctx context.Context, env environment, name, out, formatName string) error {
 	format, err := render.ByName(formatName)
 	if err != nil {
-		return usage(err, "reconcile demo")
+		return err
 	}
 	fsys, err := fixtures.Incident(name)
 	if err != nil {
-		return hint.Errorf("there are "+strings.Join(fixtures.Names(), ", "), "%w", err)
+		return err
 	}
 	if err := render.Writable(out); err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -28,14 +27,11 @@ Exit codes: 0 the same, 1 error, 2 different.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error { return runDiff(env, args[0], args[1], format) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "what is printed: text or json")
+	formatVar(c.Flags(), &format, "text", "json")
 	return c
 }
 
 func runDiff(env environment, a, b, format string) error {
-	if format != "text" && format != "json" {
-		return usage(fmt.Errorf("no format is called %q; there are text, json", format), "reconcile diff")
-	}
 	if a == "-" && b == "-" {
 		return hint.Errorf("give one of them as a file", "both reports are to come from standard input")
 	}
@@ -61,18 +57,18 @@ func runDiff(env environment, a, b, format string) error {
 
 // openReport reads a report to be read, from a file or standard input.
 func openReport(env environment, name string) (*plan.Report, error) {
-	var in io.Reader = env.stdin
+	var from io.Reader = env.stdin
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := hint.Open(name, "the report", "give the report.json of a plan, or - for standard input")
 		if err != nil {
-			return nil, hint.Errorf("give the report.json of a plan, or - for standard input", "%w", err)
+			return nil, err
 		}
 		defer f.Close()
-		in = f
+		from = f
 	}
-	report, note, err := render.DecodeToRead(in)
+	report, note, err := render.DecodeToRead(from)
 	if err != nil {
-		return nil, hint.Errorf(hint.Of(err), "%s: %w", name, err)
+		return nil, in(name, err)
 	}
 	if note != "" {
 		fmt.Fprintf(env.stderr, "reconcile: note: %s: %s\n", clean(name), note)

@@ -36,19 +36,16 @@ Exit codes: 0, 1 error, 3 not everything could be seen.`,
 	}
 	fl := c.Flags()
 	f.flags(fl)
-	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
-	fl.StringSliceVar(&f.options.Barriers, "barrier", nil, "request id of a call that was made: the trail reaches as far as that is there (repeatable)")
-	fl.DurationVar(&f.options.Wait, "wait", 0, "wait until the trail is complete, for at most so long: --wait for 20 minutes, --wait=1h for another limit")
+	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
+	fl.StringSliceVar(&f.options.Barriers, "barrier", nil, barrierUsage)
+	durationVar(fl, &f.options.Wait, "wait", 0, waitUsage)
 	fl.Lookup("wait").NoOptDefVal = "20m"
-	fl.StringVar(&f.format, "format", "table", "table, json or csv")
+	formatVar(fl, &f.format, "table", "json", "csv")
 	return c
 }
 
 func runEvents(ctx context.Context, env environment, f eventsFlags, args []string) error {
 	const command = "reconcile events"
-	if f.format != "table" && f.format != "json" && f.format != "csv" {
-		return usage(fmt.Errorf("no format is called %q; there are table, json, csv", f.format), command)
-	}
 	if f.options.Role != "" && len(args) > 0 {
 		return usage(errors.New("a report and --role contradict each other"), command)
 	}
@@ -89,5 +86,5 @@ func (f *eventsFlags) events(ctx context.Context, env environment, command strin
 		return nil, err
 	}
 	defer line.done()
-	return incident.Timeline(ctx, o)
+	return incident.Timeline(line.watching(ctx), o)
 }

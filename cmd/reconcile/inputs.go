@@ -8,6 +8,9 @@ import (
 	"reconcile/internal/wanted"
 )
 
+// variable is what help calls the value of --var.
+const variable = "NAME[=VALUE]"
+
 // inputFlag is --var or --var-file. Both fill one list, since the later of two
 // wins, as with Terraform.
 type inputFlag struct {
@@ -37,7 +40,7 @@ func (f *inputFlag) Type() string {
 	if f.file {
 		return "file"
 	}
-	return "NAME[=VALUE]"
+	return variable
 }
 
 // String is empty: a value is never shown.

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
 	"reconcile/providers/ec2"
@@ -48,46 +47,35 @@ listing was incomplete. docs/inventory.md describes the JSON.`,
 	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
 	fl.StringVar(&o.State, "state", "", "the pulled state: a file, - for standard input, none for a first apply that left none")
 	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of a plan file: its kinds and regions are read too")
-	fl.StringSliceVar(&o.Regions, "region", nil, "read these regions, instead of those that the state and the plan name (repeatable)")
-	fl.StringSliceVar(&o.Types, "type", nil, "read these resource types, instead of those that the state and the plan name (repeatable)")
+	regionsVar(fl, &o.Regions, "region", "region to read, in place of those that the state and the plan name (repeatable)")
+	fl.StringSliceVar(&o.Types, "type", nil, "resource type to read, in place of those that the state and the plan name (repeatable)")
 	fl.BoolVar(&o.All, "all", false, "read every kind that reconcile knows; needs no state")
-	fl.StringVar(&f.since, "since", "", "ask CloudTrail who made the unmanaged objects, from this time or age on (RFC 3339, or 6h)")
-	fl.StringVar(&f.format, "format", "table", "table or json")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	fl.StringVar(&f.since, "since", "", "ask CloudTrail who made the unmanaged objects, from then on: RFC 3339 or an age such as 6h")
+	formatVar(fl, &f.format, "table", "json")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, sayCalls)
 	return c
 }
-
-// regionForm catches a slip before it becomes an address that does not exist.
-var regionForm = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 func runInventory(ctx context.Context, env environment, f inventoryFlags) error {
 	const command = "reconcile inventory"
 	o := f.options
-	if f.format != "table" && f.format != "json" {
-		return formatError(f.format, command)
-	}
 	if o.All && len(o.Types) > 0 {
-		return usage(fmt.Errorf("--all and --type contradict each other"), command)
+		return usage(errors.New("--all and --type contradict each other"), command)
 	}
-	if err := knownTypes(ec2.Kinds(ec2.Rows()), o.Types); err != nil {
+	if err := knownTypes(ec2.Kinds(ec2.Rows()), "--type", o.Types); err != nil {
 		return err
 	}
-	for _, region := range o.Regions {
-		if !regionForm.MatchString(region) {
-			return hint.Errorf("a region looks like eu-west-1; aws ec2 describe-regions lists them", "--region %q is not the name of a region", region)
-		}
-	}
 	now := time.Now()
-	since, err := moment(now, "--since", f.since)
+	since, err := moment(now, command, "--since", f.since)
 	if err != nil {
-		return usage(err, command)
+		return err
 	}
 	line := newStatus(env, false, f.verbose)
 	o.Since, o.Stdin, o.Env, o.Now = since, env.stdin, env.getenv, func() time.Time { return now }
 	o.OnProgress = func(p inventory.Progress) {
 		line.update(incident.Progress{What: p.What, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Items})
 	}
-	report, err := inventory.Read(ctx, o)
+	report, err := inventory.Read(line.watching(ctx), o)
 	line.done()
 	if err != nil {
 		return err

@@ -46,7 +46,8 @@ It says one of
   dead           its session has expired and it made no call since, or you said that
                  its run has ended (--run-ended) and nothing contradicts it
 each with its evidence. A lock younger than --trail-delay is never more than unknown.
-It reads, and releases nothing.
+It reads, and releases nothing. --format prometheus is for node_exporter's textfile
+collector.
 
 Exit codes: 0 read, 1 error, 3 the lock could not be read, 4 a lock is older than
 --max-age, 130 interrupted.`,
@@ -57,19 +58,19 @@ Exit codes: 0 read, 1 error, 3 the lock could not be read, 4 a lock is older tha
 		RunE: func(c *cobra.Command, _ []string) error { return runLock(c.Context(), env, f) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.dir, "dir", ".", "the root module's folder")
+	dirVar(fl, &f.dir)
 	fl.StringVar(&f.role, "role", "", "ARN of the role (or user) of the run: CloudTrail is asked what it does")
 	fl.StringVar(&f.session, "session", "", "role session name or access key id of the run that holds it")
-	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds it has ended: the CI run's URL or id")
-	fl.StringVar(&f.since, "since", "", "begin of the look at CloudTrail, RFC 3339 or an age (default: an hour before the lock was taken)")
-	fl.DurationVar(&f.trailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be")
-	fl.StringSliceVar(&f.regions, "region", nil, "a region that the run works in, on top of those of the state (repeatable)")
-	fl.DurationVar(&f.maxAge, "max-age", 0, "exit with 4 if the lock is older, 0 for any age")
+	fl.StringVar(&f.runEnded, "run-ended", "", runEndedUsage)
+	fl.StringVar(&f.since, "since", "", "begin of the window: RFC 3339 or an age such as 90m (default: an hour before the lock was taken)")
+	durationVar(fl, &f.trailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be")
+	regionsVar(fl, &f.regions, "region", "region that the run works in, on top of those of the state (repeatable)")
+	durationVar(fl, &f.maxAge, "max-age", 0, "exit with 4 if the lock is older; 0s for no limit")
 	fl.BoolVar(&f.all, "all", false, "list all locks of the lock table, or all lock files of the bucket, without a verdict")
 	fl.BoolVar(&f.watch, "watch", false, "look again and again, and print a line where something has changed; ends when nobody holds it")
-	fl.DurationVar(&f.interval, "interval", 30*time.Second, "with --watch: how often")
-	fl.StringVar(&f.format, "format", "text", "text, json or prometheus (for node_exporter's textfile collector)")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors: the exit code alone")
+	durationVar(fl, &f.interval, "interval", 30*time.Second, "with --watch: how often it looks, a second or more")
+	formatVar(fl, &f.format, "text", "json", "prometheus")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, quietUsage)
 	trailFlags(fl, &f.trail)
 	backendFlags(fl, &f.backend)
 	return c
@@ -78,18 +79,14 @@ Exit codes: 0 read, 1 error, 3 the lock could not be read, 4 a lock is older tha
 func runLock(ctx context.Context, env environment, f lockFlags) error {
 	const command = "reconcile lock"
 	switch {
-	case f.format != "text" && f.format != "json" && f.format != "prometheus":
-		return usage(fmt.Errorf("no format is called %q; there are text, json, prometheus", f.format), command)
 	case f.all && f.watch:
-		return usage(errors.New("--all and --watch do not go together"), command)
+		return usage(errors.New("--all and --watch contradict each other"), command)
 	case f.watch && f.interval < time.Second:
-		return usage(errors.New("--interval is a second or more"), command)
+		return usage(errors.New("--interval is below a second"), command)
 	case f.session != "" && f.role == "":
-		return usage(errors.New("--session needs --role: whose session it is"), command)
-	case f.maxAge < 0 || f.trailDelay < 0:
-		return usage(errors.New("--max-age and --trail-delay are no less than 0"), command)
+		return usage(errors.New("--session goes with --role: whose session it is"), command)
 	}
-	since, err := moment(time.Now(), "--since", f.since)
+	since, err := moment(time.Now(), command, "--since", f.since)
 	if err != nil {
 		return err
 	}
@@ -98,7 +95,7 @@ func runLock(ctx context.Context, env environment, f lockFlags) error {
 		return err
 	}
 	if f.watch && source.Kind != "lookup" {
-		return usage(errors.New("--watch asks again and again: it takes --trail lookup only"), command)
+		return usage(errors.New("--watch goes with --trail lookup alone: it asks again and again"), command)
 	}
 	line := newStatus(env, f.quiet || f.watch, false)
 	r, err := lockread.Open(ctx, lockread.Options{Where: f.backend.Where(f.dir, env.getenv), Role: f.role, Session: f.session, Regions: f.regions, Since: since,

@@ -21,10 +21,15 @@ type placeFlags struct {
 }
 
 func (f *placeFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&f.dir, "dir", ".", "the root module's folder, where terraform init was run")
-	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the script; a report.json there says which backend and which incident")
-	fl.StringVar(&f.incident, "incident", "", "the incident's id, asked for again by the script")
+	dirVar(fl, &f.dir)
+	fl.StringVar(&f.out, "out", "reconcile-out", "folder of the outputs; a report.json there says which backend and which incident")
 	backendFlags(fl, &f.backend)
+}
+
+// addScript adds what a command that writes a script asks for too.
+func (f *placeFlags) addScript(fl *pflag.FlagSet) {
+	f.add(fl)
+	fl.StringVar(&f.incident, "incident", "", incidentUsage)
 }
 
 // open opens the backend and settles the incident's id.

@@ -51,7 +51,7 @@ Nothing in AWS and nothing in the state is changed.`,
 		},
 	}
 	o, fl := &f.options, c.Flags()
-	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder, where terraform init was run")
+	dirVar(fl, &o.Dir)
 	fl.StringVar(&o.State, "state", "", "the state: a file that terraform state pull wrote, - for standard input, s3://BUCKET/KEY[?versionId=…], none for a first apply that left none (default: the backend's own)")
 	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of the plan file that was applied; without it the configuration in --dir is evaluated")
 	fl.StringVar(&o.ErroredState, "errored-state", "", "errored.tfstate, the state that Terraform could not save (default: the one in --dir, if it follows the state; none leaves that one out)")
@@ -59,30 +59,30 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
 	fl.StringVar(&o.Session, "session", "", "role session name or access key id of the run that died (several keys of one run with commas between)")
 	fl.StringVar(&o.Subject, "oidc-subject", "", "for whom the CI system's token spoke when the run's session began: repo:ORG/NAME:ref:refs/heads/main, project_path:GROUP/NAME:…; * stands for anything")
-	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: the state's write time)")
-	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: the last line of --apply-log, or now)")
-	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
-	fl.StringSliceVar(&o.Barriers, "barrier", nil, "request id of a call that was made, by the run or by you (RequestID in AWS's errors): the trail reaches as far as that is there (repeatable)")
-	fl.DurationVar(&o.Wait, "wait", 0, "wait until the trail is complete, for at most so long: --wait for 20 minutes, --wait=1h for another limit")
+	fl.StringVar(&f.since, "since", "", "begin of the window: RFC 3339 or an age such as 90m (default: the state's write time)")
+	fl.StringVar(&f.until, "until", "", untilUsage)
+	durationVar(fl, &o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be; the window beyond that is incomplete")
+	fl.StringSliceVar(&o.Barriers, "barrier", nil, barrierUsage)
+	durationVar(fl, &o.Wait, "wait", 0, waitUsage)
 	fl.Lookup("wait").NoOptDefVal = "20m"
 	trailFlags(fl, &o.Trail)
-	fl.StringSliceVar(&o.Regions, "region", nil, "a region to read on top of those that the state and the plan tell (repeatable)")
-	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
+	regionsVar(fl, &o.Regions, "region", "region to read, on top of those that the state and the plan name (repeatable)")
+	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, assumeRoleUsage)
 	fl.StringArrayVar(&o.Profiles, "profile", nil, "credentials of a provider configuration's account: ALIAS=PROFILE, default=PROFILE for the one without an alias (repeatable)")
 	fl.BoolVar(&o.RunPlan, "run-plan", false, "without a plan file: ask Terraform for a fresh plan of --dir (-lock=false -refresh=false; TF_BIN names the binary)")
-	fl.Var(&inputFlag{o: o}, "var", "a variable of the apply: NAME, or NAME=VALUE to evaluate the configuration with; the script's commands take it from TF_VAR_NAME (repeatable)")
-	fl.Var(&inputFlag{o: o, file: true}, "var-file", "a variable file of the apply, for the script's commands too (repeatable)")
-	fl.StringVar(&o.Incident, "incident", "", "the incident's id, asked for again by the script")
+	fl.Var(&inputFlag{o: o}, "var", "variable of the apply: NAME, or NAME=VALUE to evaluate the configuration with; the script's commands take it from TF_VAR_NAME (repeatable)")
+	fl.Var(&inputFlag{o: o, file: true}, "var-file", "variable file of the apply, for the script's commands too (repeatable)")
+	fl.StringVar(&o.Incident, "incident", "", incidentUsage)
 	fl.StringArrayVar(&o.Adopt, "adopt", nil, "id of an object that you know to be the session's (repeatable)")
 	fl.StringArrayVar(&o.Maps, "map", nil, "your answer to a question: 'ADDRESS=ID' puts the object with that id at that address; @FILE for one a line, # begins a comment (repeatable)")
 	fl.BoolVar(&o.AllowMassRemoval, "allow-mass-removal", false, "plan over 10 removals of over 10% of the instances")
 	backendFlags(fl, &o.Backend)
-	fl.StringVar(&f.record, "record", "", "keep every answer and file that was read in this file, without secrets, for --replay")
-	fl.StringVar(&f.replay, "replay", "", "plan again from a file of --record: no credentials, no network, no other inputs")
-	fl.StringVar(&f.out, "out", "reconcile-out", "folder for the outputs")
-	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each call to AWS and how long it took, on standard error")
+	fl.StringVar(&f.record, "record", "", "file to keep every answer and file in that was read, without secrets, for --replay")
+	fl.StringVar(&f.replay, "replay", "", "file of --record to plan again from: no credentials, no network, no other inputs")
+	fl.StringVar(&f.out, "out", "reconcile-out", "folder of the outputs")
+	formatVar(fl, &f.format, render.Names()...)
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, quietUsage)
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, sayCalls)
 	return c
 }
 
@@ -90,10 +90,10 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	o := f.options
 	now := time.Now()
 	var err error
-	if o.Since, err = moment(now, "--since", f.since); err != nil {
+	if o.Since, err = moment(now, "reconcile plan", "--since", f.since); err != nil {
 		return err
 	}
-	if o.Until, err = moment(now, "--until", f.until); err != nil {
+	if o.Until, err = moment(now, "reconcile plan", "--until", f.until); err != nil {
 		return err
 	}
 	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
@@ -103,7 +103,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	}
 	format, err := render.ByName(f.format)
 	if err != nil {
-		return usage(err, "reconcile plan")
+		return err
 	}
 	if err := render.Writable(f.out); err != nil {
 		return err
@@ -135,8 +135,9 @@ func deliver(env environment, report *plan.Report, out string, format render.For
 	return exitFor(report.Verdict)
 }
 
-// moment reads a time: RFC 3339, or an age before now.
-func moment(now time.Time, flag, s string) (time.Time, error) {
+// moment reads a time that a flag of a command was given: RFC 3339, or an age
+// before now.
+func moment(now time.Time, command, flag, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
@@ -145,7 +146,7 @@ func moment(now time.Time, flag, s string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return time.Time{}, usage(fmt.Errorf("%s %q is neither a time such as %s nor an age such as 90m", flag, s, now.UTC().Format(time.RFC3339)), "reconcile plan")
+		return time.Time{}, usage(fmt.Errorf("%s %q is neither a time such as %s nor an age such as 90m", flag, s, now.UTC().Format(time.RFC3339)), command)
 	}
 	return t, nil
 }

@@ -58,13 +58,13 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 		RunE: func(*cobra.Command, []string) error { return runPolicy(env, f) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.dir, "dir", ".", "the root module's folder: names the state's bucket and lock table")
-	fl.StringSliceVar(&f.types, "type", nil, "only these resource types (repeatable)")
+	dirVar(fl, &f.dir)
+	fl.StringSliceVar(&f.types, "type", nil, "only this resource type (repeatable)")
 	fl.StringVar(&f.state, "state", "", "only the types of this state: a file, or - for standard input")
-	fl.StringVar(&f.format, "format", "json", "json or hcl")
+	formatVar(fl, &f.format, "json", "hcl")
 	fl.BoolVar(&f.script, "script", false, "add what the commands of reconcile.sh, snapshot.sh, restore.sh and unlock.sh need")
-	fl.StringVar(&f.quarantine, "quarantine", "", "with --script: PREFIX or s3://BUCKET/PREFIX of the snapshots (default reconcile-quarantine in the state's bucket)")
-	fl.StringSliceVar(&f.uses, "for", []string{"plan"}, "the commands that read the state and its lock: "+strings.Join(ec2.Uses(), ", ")+" (repeatable)")
+	fl.StringVar(&f.quarantine, "quarantine", "", "with --script: PREFIX or s3://BUCKET/PREFIX of the snapshots (default: reconcile-quarantine in the state's bucket)")
+	fl.StringSliceVar(&f.uses, "for", []string{"plan"}, "command that reads the state and its lock: "+strings.Join(ec2.Uses(), ", ")+" (repeatable)")
 	trailFlags(fl, &f.trail)
 	backendFlags(fl, &f.backend)
 	return c
@@ -72,15 +72,12 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 
 func runPolicy(env environment, f policyFlags) error {
 	const command = "reconcile policy"
-	if f.format != "json" && f.format != "hcl" {
-		return usage(fmt.Errorf("no format is called %q; there are json, hcl", f.format), command)
-	}
 	if len(f.types) > 0 && f.state != "" {
-		return usage(errors.New("--type and --state both name the types: give one of them"), command)
+		return usage(errors.New("--type and --state contradict each other: both name the types"), command)
 	}
 	rows := ec2.Rows()
 	types := f.types
-	if err := knownTypes(ec2.Kinds(rows), types); err != nil {
+	if err := knownTypes(ec2.Kinds(rows), "--type", types); err != nil {
 		return err
 	}
 	if f.state != "" {
@@ -94,11 +91,13 @@ func runPolicy(env environment, f policyFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := ec2.CheckUses(f.uses); err != nil {
-		return usage(err, command)
+	for _, use := range f.uses {
+		if !slices.Contains(ec2.Uses(), use) {
+			return hint.Unknown("--for", use, ec2.Uses(), seeHelp(command))
+		}
 	}
 	if f.quarantine != "" && !f.script {
-		return usage(errors.New("--quarantine is about what snapshot.sh writes: give --script too"), command)
+		return usage(errors.New("--quarantine goes with --script: it is where snapshot.sh writes"), command)
 	}
 	at, err := stateAt(env, f.backend.Where(f.dir, env.getenv), f.quarantine)
 	if err != nil {

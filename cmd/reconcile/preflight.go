@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/lock"
 	"reconcile/internal/lockread"
@@ -50,26 +51,23 @@ Exit codes: 0 fine, 1 error, 3 a check failed, 130 interrupted.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runPreflight(c.Context(), env, f) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.dir, "dir", ".", "the root module's folder")
-	fl.DurationVar(&f.minSession, "min-session", 30*time.Minute, "how long the session must live at least")
-	fl.StringVar(&f.expires, "session-expires", "", "when the session ends, RFC 3339, where the credentials do not tell (keys in the environment)")
-	fl.StringSliceVar(&f.skip, "skip", nil, "checks to leave out: "+strings.Join(preflight.Names(), ", ")+" (repeatable)")
+	dirVar(fl, &f.dir)
+	durationVar(fl, &f.minSession, "min-session", 30*time.Minute, "how long the session must live at least")
+	fl.StringVar(&f.expires, "session-expires", "", "when the session ends, where the credentials do not tell (keys in the environment): RFC 3339")
+	fl.StringSliceVar(&f.skip, "skip", nil, "check to leave out: "+strings.Join(preflight.Names(), ", ")+" (repeatable)")
 	fl.BoolVar(&f.strict, "strict", false, "fail for a warning and for what could not be told as well")
-	fl.StringSliceVar(&f.regions, "region", nil, "region to begin with, where the configuration names none")
-	fl.StringVar(&f.format, "format", "text", "text or json")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors: the exit code alone")
+	regionsVar(fl, &f.regions, "region", "region to begin with, where the configuration names none")
+	formatVar(fl, &f.format, "text", "json")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, quietUsage)
 	backendFlags(fl, &f.backend)
 	return c
 }
 
 func runPreflight(ctx context.Context, env environment, f preflightFlags) error {
 	const command = "reconcile preflight"
-	if f.format != "text" && f.format != "json" {
-		return usage(fmt.Errorf("no format is called %q; there are text, json", f.format), command)
-	}
 	for _, name := range f.skip {
 		if !slices.Contains(preflight.Names(), name) {
-			return usage(fmt.Errorf("no check is called %q; there are %s", name, strings.Join(preflight.Names(), ", ")), command)
+			return hint.Unknown("--skip", name, preflight.Names(), seeHelp(command))
 		}
 	}
 	var expires time.Time

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,7 +54,7 @@ func read(ctx context.Context, env environment, o incident.Options, record strin
 func runReplay(ctx context.Context, env environment, f planFlags, given *pflag.FlagSet) error {
 	format, err := render.ByName(f.format)
 	if err != nil {
-		return usage(err, "reconcile plan")
+		return err
 	}
 	var others []string
 	given.Visit(func(fl *pflag.Flag) {
@@ -64,16 +63,16 @@ func runReplay(ctx context.Context, env environment, f planFlags, given *pflag.F
 		}
 	})
 	if len(others) > 0 {
-		return hint.Errorf("leave it out: the recording holds all that was given then", "--replay and %s cannot be used together", strings.Join(others, ", "))
+		return hint.Errorf("leave all but --replay out: the recording holds what was given then", "--replay and %s contradict each other", strings.Join(others, ", "))
 	}
-	in, err := os.Open(f.replay)
+	in, err := hint.Open(f.replay, "the recording", "give a file that reconcile plan --record wrote")
 	if err != nil {
-		return hint.Errorf("give a file that reconcile plan --record wrote", "opening the recording: %w", err)
+		return err
 	}
 	defer in.Close()
 	b, err := bundle.Read(in)
 	if err != nil {
-		return hint.Errorf(hint.Of(err), "%s: %w", f.replay, err)
+		return fmt.Errorf("%s: %w", f.replay, err)
 	}
 	if err := render.Writable(f.out); err != nil {
 		return err

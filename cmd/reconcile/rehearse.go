@@ -35,19 +35,19 @@ would create, replace or destroy what was reconciled.`,
 		RunE:    func(c *cobra.Command, _ []string) error { return runRehearse(c.Context(), env, f) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
-	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
+	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
+	formatVar(fl, &f.format, render.Names()...)
 	fl.BoolVar(&f.incomplete, "accept-incomplete", false, "rehearse although the plan could not see everything")
 	fl.BoolVar(&f.stale, "allow-stale-plan", false, "rehearse although the plan is older than 4 hours")
 	fl.BoolVar(&f.one, "one-by-one", false, "one terraform import a time, never several by import blocks")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, quietUsage)
 	return c
 }
 
 func runRehearse(ctx context.Context, env environment, f rehearseFlags) error {
 	format, err := render.ByName(f.format)
 	if err != nil {
-		return usage(err, "reconcile rehearse")
+		return err
 	}
 	o := rehearse.Options{Out: f.out, Stdout: env.stderr, Stderr: env.stderr}
 	if f.quiet {
@@ -76,6 +76,6 @@ func runRehearse(ctx context.Context, env environment, f rehearseFlags) error {
 	case len(got.Found) > 0:
 		return outcome(exitPerson)
 	default:
-		return hint.Errorf("mend it, or make the plan again; nothing real was changed", "the rehearsal failed: %w", errors.New(got.WhyNot))
+		return hint.Errorf("mend it, or run reconcile plan again; nothing real was changed", "the rehearsal failed: %w", errors.New(got.WhyNot))
 	}
 }

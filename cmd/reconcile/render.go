@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -26,30 +25,30 @@ func newRender(env environment) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := render.ByName(name)
 			if err != nil {
-				return usage(err, "reconcile render")
+				return err
 			}
-			in := env.stdin
+			from := env.stdin
 			if args[0] != "-" {
-				f, err := os.Open(args[0])
+				f, err := hint.Open(args[0], "the report", "give the report.json of a plan, or - for standard input")
 				if err != nil {
-					return hint.Errorf("give the report.json of a plan, or - for standard input", "%w", err)
+					return err
 				}
 				defer f.Close()
-				in = f
+				from = f
 			}
 			if brief && format.Name != "markdown" {
 				return usage(errors.New("--brief goes with --format markdown"), "reconcile render")
 			}
-			return renderTo(env, in, format, brief)
+			return in(args[0], renderTo(env, from, format, brief))
 		},
 	}
-	c.Flags().StringVar(&name, "format", "text", "text, json, markdown, html, shell or import-blocks")
-	c.Flags().BoolVar(&brief, "brief", false, "of markdown: no longer than a chat message")
+	formatVar(c.Flags(), &name, render.Names()...)
+	c.Flags().BoolVar(&brief, "brief", false, "with --format markdown: no longer than a chat message")
 	return c
 }
 
-func renderTo(env environment, in io.Reader, format render.Format, brief bool) error {
-	report, note, err := readReport(in, render.Exact(format.Name))
+func renderTo(env environment, from io.Reader, format render.Format, brief bool) error {
+	report, note, err := readReport(from, render.Exact(format.Name))
 	if err != nil {
 		return err
 	}
@@ -60,10 +59,10 @@ func renderTo(env environment, in io.Reader, format render.Format, brief bool) e
 }
 
 // readReport reads a report as a whole, or else what this version knows of it.
-func readReport(in io.Reader, whole bool) (report *plan.Report, note string, err error) {
+func readReport(from io.Reader, whole bool) (report *plan.Report, note string, err error) {
 	if whole {
-		report, err = render.Decode(in)
+		report, err = render.Decode(from)
 		return report, "", err
 	}
-	return render.DecodeToRead(in)
+	return render.DecodeToRead(from)
 }

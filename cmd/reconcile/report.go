@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -19,11 +20,22 @@ func reportIn(out string, args []string) (*plan.Report, string, error) {
 			path = filepath.Join(path, "report.json")
 		}
 	}
-	f, err := os.Open(path)
+	f, err := hint.Open(path, "the report", "run reconcile plan first, or name the report.json that it wrote")
 	if err != nil {
-		return nil, "", hint.Errorf("run reconcile plan first, or name its report.json", "reading the report: %w", err)
+		return nil, "", err
 	}
 	defer f.Close()
 	report, err := render.Decode(f)
-	return report, filepath.Dir(path), err
+	return report, filepath.Dir(path), in(path, err)
+}
+
+// in says which input an error is about.
+func in(name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case name == "-":
+		name = "standard input"
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }

@@ -32,7 +32,7 @@ VERSION is an id of reconcile versions, or current, or before-lock.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runRestore(c.Context(), env, f, args[0]) },
 	}
-	f.add(c.Flags())
+	f.addScript(c.Flags())
 	return c
 }
 

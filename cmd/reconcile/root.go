@@ -41,7 +41,7 @@ func (o outcome) Error() string { return fmt.Sprintf("exit %d", int(o)) }
 
 // usage is the error of a mistake on the command line.
 func usage(err error, command string) error {
-	return hint.Errorf("see "+command+" --help", "%w", err)
+	return hint.Errorf(seeHelp(command), "%w", err)
 }
 
 // run is the whole program: it returns the exit code and prints an error once.
@@ -86,7 +86,8 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.SetFlagErrorFunc(unknownFlag)
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newPlan(env), newRender(env), newRehearse(env), newVerify(env), newSnapshot(env), newVersions(env), newRestore(env), newUnlock(env),
 		newLock(env), newPreflight(env), newSessions(env), newEvents(env), newDiff(env), newInventory(env), newSchema(env), newPolicy(env), newTypes(env),
 		newDemo(env), newDocs(), newVersion(env))
@@ -94,14 +95,15 @@ Exit codes: 0 in sync, 1 error, 2 the plan has actions, 3 a person must look
 		if c.Args == nil {
 			c.Args = cobra.NoArgs
 		}
-		args, path := c.Args, c
+		args := c.Args
 		c.Args = func(c *cobra.Command, given []string) error {
-			if err := args(c, given); err != nil {
-				return usage(err, path.CommandPath())
+			if args(c, given) != nil {
+				return wrongArguments(c, given)
 			}
 			return nil
 		}
 	}
+	completion(root)
 	return root
 }
 

@@ -24,30 +24,30 @@ type trailReading struct {
 
 func (f *trailReading) flags(fl *pflag.FlagSet) {
 	o := &f.options
-	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user)")
-	fl.StringVar(&o.Session, "session", "", "only this session: its name, or an access key id")
+	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
+	fl.StringVar(&o.Session, "session", "", "only this session: role session name or access key id")
 	fl.StringVar(&o.Subject, "oidc-subject", "", "only sessions that began for this subject of a CI system's token; * stands for anything")
-	fl.StringVar(&f.since, "since", "", "begin of the window, RFC 3339 or an age such as 90m (default: before the lock was taken, or the state's write time)")
-	fl.StringVar(&f.until, "until", "", "end of the window, RFC 3339 or an age (default: the last line of --apply-log, or now)")
-	fl.StringSliceVar(&o.Regions, "region", nil, "regions to read (repeatable; default: the caller's own)")
-	fl.DurationVar(&o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be")
+	fl.StringVar(&f.since, "since", "", "begin of the window: RFC 3339 or an age such as 90m (default: before the lock was taken, or the state's write time)")
+	fl.StringVar(&f.until, "until", "", untilUsage)
+	regionsVar(fl, &o.Regions, "region", "region to read (repeatable; default: the caller's own)")
+	durationVar(fl, &o.TrailDelay, "trail-delay", 15*time.Minute, "how late CloudTrail's records may be")
 	trailFlags(fl, &o.Trail)
-	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, "credentials of a further account: ACCOUNT=ROLE-ARN, assumed with the caller's (repeatable)")
-	fl.StringVar(&o.Dir, "dir", ".", "the root module's folder: tells where the lock and the state are")
+	fl.StringArrayVar(&o.AssumeRoles, "assume-role", nil, assumeRoleUsage)
+	dirVar(fl, &o.Dir)
 	fl.StringVar(&o.ApplyLog, "apply-log", "", "what terraform apply printed: it names the run's calls")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors and the product")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, sayCalls)
 }
 
 // ready are the options of a reading that begins now.
 func (f *trailReading) ready(env environment, line *status, command string) (incident.Options, error) {
 	o, now := f.options, time.Now()
 	var err error
-	if o.Since, err = moment(now, "--since", f.since); err != nil {
-		return o, usage(err, command)
+	if o.Since, err = moment(now, command, "--since", f.since); err != nil {
+		return o, err
 	}
-	if o.Until, err = moment(now, "--until", f.until); err != nil {
-		return o, usage(err, command)
+	if o.Until, err = moment(now, command, "--until", f.until); err != nil {
+		return o, err
 	}
 	o.Tool, o.Stdin, o.Env, o.Environ, o.Now = tool(), env.stdin, env.getenv, env.environ, func() time.Time { return now }
 	o.OnProgress = line.update
@@ -72,21 +72,18 @@ Exit codes: 0, 1 error, 3 the trail could not be read completely.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runSessions(c.Context(), env, f) },
 	}
 	f.flags(c.Flags())
-	c.Flags().StringVar(&f.format, "format", "table", "table or json")
+	formatVar(c.Flags(), &f.format, "table", "json")
 	return c
 }
 
 func runSessions(ctx context.Context, env environment, f trailReading) error {
 	const command = "reconcile sessions"
-	if f.format != "table" && f.format != "json" {
-		return usage(fmt.Errorf("no format is called %q; there are table, json", f.format), command)
-	}
 	line := newStatus(env, f.quiet, f.verbose)
 	o, err := f.ready(env, line, command)
 	if err != nil {
 		return err
 	}
-	found, err := incident.Sessions(ctx, o)
+	found, err := incident.Sessions(line.watching(ctx), o)
 	line.done()
 	if err != nil {
 		return err

@@ -38,14 +38,14 @@ Take it first: before anything is written to the state.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runSnapshot(c.Context(), env, f) },
 	}
 	fl := c.Flags()
-	f.add(fl)
-	fl.StringVar(&f.since, "since", "24h", "copy every version from then on: RFC 3339 or an age")
+	f.addScript(fl)
+	fl.StringVar(&f.since, "since", "24h", "copy every version from then on: RFC 3339 or an age such as 24h")
 	fl.StringVar(&f.quarantine, "quarantine", "", "where the copies go: PREFIX, or s3://BUCKET/PREFIX (default: reconcile-quarantine in the state's bucket)")
 	return c
 }
 
 func runSnapshot(ctx context.Context, env environment, f snapshotFlags) error {
-	since, err := moment(time.Now(), "--since", f.since)
+	since, err := moment(time.Now(), "reconcile snapshot", "--since", f.since)
 	if err != nil {
 		return err
 	}

@@ -79,10 +79,7 @@ docs/kinds.md has the same as one table, and describes the JSON.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			rows := ec2.Rows()
-			if format != "table" && format != "json" {
-				return formatError(format, "reconcile types")
-			}
-			if err := knownTypes(ec2.Kinds(rows), args); err != nil {
+			if err := knownTypes(ec2.Kinds(rows), "type", args); err != nil {
 				return err
 			}
 			list := typeRows(rows, args)
@@ -100,7 +97,7 @@ docs/kinds.md has the same as one table, and describes the JSON.`,
 			return w.Flush()
 		},
 	}
-	c.Flags().StringVar(&format, "format", "table", "table or json")
+	formatVar(c.Flags(), &format, "table", "json")
 	return c
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,12 +9,13 @@ import (
 )
 
 // knownTypes refuses the first type that is none, and names those it may mean.
-func knownTypes(kinds providers.Kinds, given []string) error {
+// what says where they were given.
+func knownTypes(kinds providers.Kinds, what string, given []string) error {
 	for _, typ := range given {
 		if _, known := kinds.Find(typ); known {
 			continue
 		}
-		return hint.Errorf(doYouMean(nearestTypes(kinds, typ), "reconcile types lists those it knows"), "reconcile does not know the type %q", typ)
+		return hint.Errorf(hint.DidYouMean(nearestTypes(kinds, typ), "reconcile types lists those it knows"), "unknown %s %q", what, typ)
 	}
 	return nil
 }
@@ -26,7 +26,7 @@ func nearestTypes(kinds providers.Kinds, typ string) []string {
 	for i, k := range kinds {
 		names[i] = strings.TrimPrefix(k.Type, common)
 	}
-	near := nearest(names, strings.TrimPrefix(strings.ToLower(typ), common))
+	near := hint.Nearest(names, strings.TrimPrefix(strings.ToLower(typ), common))
 	for i := range near {
 		near[i] = common + near[i]
 	}
@@ -39,8 +39,4 @@ func chosenKinds(kinds providers.Kinds, types []string) providers.Kinds {
 		return kinds
 	}
 	return slices.DeleteFunc(slices.Clone(kinds), func(k providers.Kind) bool { return !slices.Contains(types, k.Type) })
-}
-
-func formatError(format, command string) error {
-	return usage(fmt.Errorf("no format is called %q; there are table, json", format), command)
 }

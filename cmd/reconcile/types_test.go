@@ -90,17 +90,6 @@ func TestASlipOfTheKeyboardIsUnderstood(t *testing.T) {
 	}
 }
 
-func TestDistanceIsThatOfLetters(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"vpc", "vcp", 1}, {"kitten", "sitting", 3}, {"same", "same", 0}} {
-		if got := distance(c.a, c.b); got != c.want || distance(c.b, c.a) != c.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestTypesAreSortedAndComplete(t *testing.T) {
 	rows := ec2.Rows()
 	list := typeRows(rows, nil)

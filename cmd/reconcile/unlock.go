@@ -49,10 +49,10 @@ one that is at work makes another, one that has just died does not.`,
 		RunE: func(c *cobra.Command, args []string) error { return runUnlock(c.Context(), env, f, args) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
+	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
 	fl.StringVar(&f.override, "override", "", "why you release it although something is missing; written into the report")
-	fl.StringVar(&f.runEnded, "run-ended", "", "your word that the run which holds the lock has ended: the CI run's URL or id")
-	fl.DurationVar(&f.wait, "wait", 3*time.Minute, "how long to wait for a holder's next sign of life, where the last is moments old; 0s asks once")
+	fl.StringVar(&f.runEnded, "run-ended", "", runEndedUsage)
+	durationVar(fl, &f.wait, "wait", 3*time.Minute, "how long to wait for a holder's next sign of life, where the last is moments old; 0s to ask once")
 	return c
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -47,21 +46,21 @@ Exit codes: 0 nothing is left, 1 error, 2 steps are left, 3 a person must look.`
 		RunE: func(c *cobra.Command, args []string) error { return runVerify(c.Context(), env, f, args) },
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.out, "out", "reconcile-out", "the folder that plan wrote")
+	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
 	fl.StringVar(&f.state, "state", "", "the state as it is now: a file, or - for standard input (default: read from the S3 backend)")
 	fl.StringVar(&f.planJSON, "plan-json", "", "terraform show -json of a plan that was made after the script")
 	fl.StringVar(&f.applied, "applied-plan-json", "", "the plan file's JSON that plan was given, if it lies elsewhere now")
-	fl.DurationVar(&f.trailDelay, "trail-delay", -1, "how late CloudTrail's records may be (default: as plan was told)")
-	fl.StringVar(&f.format, "format", "text", "what is printed here: text or json")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "say each read on standard error")
+	durationVar(fl, &f.trailDelay, "trail-delay", -1, "how late CloudTrail's records may be (default: as plan was told)")
+	formatVar(fl, &f.format, render.Names()...)
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, quietUsage)
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, sayCalls)
 	return c
 }
 
 func runVerify(ctx context.Context, env environment, f verifyFlags, args []string) error {
 	format, err := render.ByName(f.format)
 	if err != nil {
-		return usage(err, "reconcile verify")
+		return err
 	}
 	report, out, err := reportIn(f.out, args)
 	if err != nil {
@@ -95,7 +94,7 @@ func runVerify(ctx context.Context, env environment, f verifyFlags, args []strin
 	}
 	line := newStatus(env, f.quiet, f.verbose)
 	o.OnProgress = line.update
-	again, err := incident.Read(ctx, o)
+	again, err := incident.Read(line.watching(ctx), o)
 	line.done()
 	if err != nil {
 		return err
@@ -125,9 +124,9 @@ func runVerify(ctx context.Context, env environment, f verifyFlags, args []strin
 }
 
 func readFresh(path string) (*verify.Fresh, error) {
-	f, err := os.Open(path)
+	f, err := hint.Open(path, "the plan", "give the output of terraform show -json of a plan made now with --plan-json")
 	if err != nil {
-		return nil, hint.Errorf("give the output of terraform show -json of a plan made now", "opening the fresh plan: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	if abs, err := filepath.Abs(path); err == nil {
@@ -160,9 +159,9 @@ func stateNow(ctx context.Context, env environment, r *plan.Report, name string)
 	}
 	in := env.stdin
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := hint.Open(name, "the state", "give the output of terraform state pull with --state")
 		if err != nil {
-			return present{}, hint.Errorf("give the output of terraform state pull with --state", "opening the state: %w", err)
+			return present{}, err
 		}
 		defer f.Close()
 		in = f

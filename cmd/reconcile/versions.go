@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -46,10 +47,10 @@ Exit codes: 0 the present state is sound, 3 it is not, 1 error.`,
 	}
 	fl := c.Flags()
 	f.add(fl)
-	fl.StringVar(&f.since, "since", "", "those that were current then or came later: RFC 3339 or an age (default: the newest 20)")
-	fl.IntVar(&f.limit, "limit", 20, "at most so many, without --since")
+	fl.StringVar(&f.since, "since", "", "those that were current then or came later: RFC 3339 or an age such as 48h (default: the newest 20)")
+	fl.IntVar(&f.limit, "limit", 20, "without --since: at most so many; 0 for all")
 	fl.StringSliceVar(&f.diff, "diff", nil, "two version ids: what changed from the first to the second; current and before-lock are ids too")
-	fl.StringVar(&f.format, "format", "text", "text or json")
+	formatVar(fl, &f.format, "text", "json")
 	return c
 }
 
@@ -73,13 +74,15 @@ type listed struct {
 
 func runVersions(ctx context.Context, env environment, f versionsFlags) error {
 	const command = "reconcile versions"
-	if f.format != "text" && f.format != "json" {
-		return usage(fmt.Errorf("no format is called %q; there are text, json", f.format), command)
-	}
-	if n := len(f.diff); n != 0 && n != 2 {
+	switch n := len(f.diff); {
+	case n == 1:
+		return usage(fmt.Errorf("--diff takes two versions, and %s alone was given", f.diff[0]), command)
+	case n > 2:
 		return usage(fmt.Errorf("--diff takes two versions, and %d were given", n), command)
+	case f.limit < 0:
+		return usage(errors.New("--limit is below zero"), command)
 	}
-	since, err := moment(time.Now(), "--since", f.since)
+	since, err := moment(time.Now(), command, "--since", f.since)
 	if err != nil {
 		return err
 	}

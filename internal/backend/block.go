@@ -25,7 +25,7 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 		return nil, Secrets{}, err
 	}
 	if file == "" {
-		file = "-backend-config"
+		file = "--backend-config"
 	}
 	c := &Config{Type: typ, Source: file, Workspace: workspace}
 	switch {
@@ -67,7 +67,7 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 func (w Where) written() (typ string, args map[string]json.RawMessage, file string, err error) {
 	args = map[string]json.RawMessage{}
 	entries, err := os.ReadDir(w.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err != nil && !isFolder(w.Dir) {
 		return "", args, "", &Error{Problem: ErrNotInitialised, File: w.Dir}
 	}
 	if err != nil {
@@ -204,7 +204,7 @@ func (w Where) config(given string) (map[string]json.RawMessage, error) {
 		return literals(f.Body, path)
 	}
 	name = strings.TrimSpace(name)
-	broken := &Error{Problem: ErrBlock, File: "-backend-config", Detail: fmt.Sprintf("the value of %q cannot be read", name)}
+	broken := &Error{Problem: ErrBlock, File: "--backend-config", Detail: fmt.Sprintf("the value of %q cannot be read", name)}
 	if isText(name) {
 		js, err := json.Marshal(value)
 		if err != nil {

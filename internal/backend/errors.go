@@ -7,7 +7,8 @@ func (p Problem) Error() string { return string(p) }
 
 // The problems.
 const (
-	ErrNotInitialised Problem = "the directory is not initialised"
+	ErrNoFolder       Problem = "there is no such folder"
+	ErrNotInitialised Problem = "the folder is not initialised"
 	ErrNoBackend      Problem = "no backend is configured: the state is a local file"
 	ErrOtherBackend   Problem = "the state is not kept in S3"
 	ErrRecord         Problem = "the record of the backend cannot be read"
@@ -45,8 +46,10 @@ func (e *Error) Hint() string {
 		return Elsewhere(e.Type)
 	case ErrWorkspace:
 		return "list the names with: terraform workspace list"
+	case ErrNoFolder:
+		return "give the root module's folder with --dir"
 	case ErrNotInitialised:
-		return "go to the directory that the apply ran in, or give it with --dir; then: terraform init"
+		return "go to the folder that the apply ran in, or give it with --dir; then: terraform init"
 	case ErrBlock:
 		return "give what terraform init was given: --backend-config FILE or --backend-config NAME=VALUE; or run terraform init in that folder"
 	case ErrHalf:

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func Find(dir string, env func(string) string) (*Config, Secrets, error) {
 // or DIR/.terraform/environment.
 //
 // Where there is no S3 backend the error is an *Error, and the Config is nil
-// (ErrNotInitialised, ErrRecord, ErrBlock, ErrWorkspace) or holds only Type,
+// (ErrNoFolder, ErrNotInitialised, ErrRecord, ErrBlock, ErrWorkspace) or holds only Type,
 // Source and Workspace (ErrNoBackend, ErrOtherBackend): a caller can say so and
 // go on.
 func (w Where) Locate() (*Config, Secrets, error) {
@@ -79,7 +80,7 @@ func (w Where) find(data, workspace string) (*Config, Secrets, error) {
 		in.fill(c)
 		return c, Secrets{}, nil
 	case w.Bucket != "" || w.Key != "":
-		return nil, Secrets{}, &Error{Problem: ErrHalf, File: "flags"}
+		return nil, Secrets{}, &Error{Problem: ErrHalf, File: "--backend-bucket, --backend-key"}
 	case len(w.Configs) > 0:
 		return w.block(workspace)
 	}
@@ -92,15 +93,21 @@ func (w Where) find(data, workspace string) (*Config, Secrets, error) {
 		return nil, Secrets{}, &Error{Problem: ErrRecord, File: file, Detail: reason(err)}
 	}
 	c, secrets, err := w.block(workspace)
-	info, statErr := os.Stat(data)
-	initialised := statErr == nil && info.IsDir()
+	initialised := isFolder(data)
 	switch {
 	case errors.Is(err, ErrNotInitialised) && initialised, errors.Is(err, ErrNoBackend) && initialised:
 		return &Config{Type: "local", Source: file, Workspace: workspace}, Secrets{}, &Error{Problem: ErrNoBackend, File: file}
+	case errors.Is(err, ErrNotInitialised) && !isFolder(w.Dir):
+		return nil, Secrets{}, &Error{Problem: ErrNoFolder, File: w.Dir}
 	case errors.Is(err, ErrNotInitialised):
 		return nil, Secrets{}, &Error{Problem: ErrNotInitialised, File: data}
 	}
 	return c, secrets, err
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(cmp.Or(path, "."))
+	return err == nil && info.IsDir()
 }
 
 // override puts a person's words in place of what was found.
@@ -118,7 +125,7 @@ func (w Where) override(c *Config) {
 }
 
 func (w Where) workspace(data string) (string, error) {
-	name, from := w.Workspace, "the workspace's name"
+	name, from := w.Workspace, "--backend-workspace"
 	if name == "" {
 		name, from = w.Env("TF_WORKSPACE"), "TF_WORKSPACE"
 	}

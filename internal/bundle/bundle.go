@@ -24,6 +24,7 @@ import (
 	"unicode/utf8"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/jsontext"
 	"reconcile/internal/plan"
 	"reconcile/providers/tape"
 )
@@ -114,7 +115,7 @@ func (b *Bundle) Write(path string) (size int64, err error) {
 		return 0, fmt.Errorf("packing the recording: %w", err)
 	}
 	fail := func(err error) error {
-		return hint.Errorf("name another file with --record", "the recording cannot be written: %w", err)
+		return hint.Errorf("name another file with --record", "writing the recording %s: %w", path, hint.Cause(err))
 	}
 	t, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -161,7 +162,7 @@ func Read(r io.Reader) (*Bundle, error) {
 		Tool   plan.Tool `json:"tool"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, hint.Errorf(giveBundle, "this is no recording: %w", err)
+		return nil, hint.Errorf(giveBundle, "this is no recording: %w", jsontext.Why(err))
 	}
 	switch {
 	case head.Schema == plan.Schema:
@@ -174,7 +175,7 @@ func Read(r io.Reader) (*Bundle, error) {
 	}
 	var b Bundle
 	if err := json.Unmarshal(data, &b); err != nil {
-		return nil, hint.Errorf(giveBundle, "the recording is not as this version writes it: %w", err)
+		return nil, hint.Errorf(giveBundle, "the recording is not as this version writes it: %w", jsontext.Why(err))
 	}
 	return &b, b.check()
 }

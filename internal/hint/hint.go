@@ -36,3 +36,12 @@ func Of(err error) string {
 	}
 	return h.Hint()
 }
+
+// Said is an error with its hint in brackets, for a note or a report, where
+// there is one line for both.
+func Said(err error) string {
+	if next := Of(err); next != "" {
+		return err.Error() + " (" + next + ")"
+	}
+	return err.Error()
+}

@@ -35,10 +35,9 @@ func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[s
 	aliases = map[string]string{}
 	r.accounts = map[string]*account{first.Caller.Account: r.account(first, plan.Via{})}
 	for _, s := range r.o.AssumeRoles {
-		id, role, ok := strings.Cut(s, "=")
-		if !ok || !accountID.MatchString(id) || cloudtrail.AccountOf(role) != id {
-			return nil, hint.Errorf("give --assume-role 210987654321=arn:aws:iam::210987654321:role/NAME: twelve digits and a role of that account",
-				"--assume-role %q does not name an account and a role in it", s)
+		id, role, err := parseAssume(s)
+		if err != nil {
+			return nil, err
 		}
 		session, err := first.Assume(ctx, role)
 		if err != nil {
@@ -51,10 +50,9 @@ func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[s
 		r.accounts[id] = r.account(session, plan.Via{Role: role})
 	}
 	for _, s := range r.o.Profiles {
-		alias, profile, ok := strings.Cut(s, "=")
-		if !ok || profile == "" {
-			return nil, hint.Errorf("give --profile ALIAS=NAME: the alias of a provider configuration, and a profile of ~/.aws/config; default=NAME for the one without an alias",
-				"--profile %q does not name an alias and a profile", s)
+		alias, profile, err := parseProfile(s)
+		if err != nil {
+			return nil, err
 		}
 		session, err := ec2.OpenProfile(ctx, r.rows, profile, first.Config.Region)
 		if err != nil {
@@ -70,6 +68,26 @@ func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[s
 		aliases[alias] = id
 	}
 	return aliases, nil
+}
+
+// parseAssume reads --assume-role ACCOUNT=ROLE-ARN.
+func parseAssume(s string) (account, role string, err error) {
+	account, role, ok := strings.Cut(s, "=")
+	if !ok || !accountID.MatchString(account) || cloudtrail.AccountOf(role) != account {
+		return "", "", hint.Errorf("give --assume-role 210987654321=arn:aws:iam::210987654321:role/NAME: twelve digits and a role of that account",
+			"--assume-role %q does not name an account and a role in it", s)
+	}
+	return account, role, nil
+}
+
+// parseProfile reads --profile ALIAS=PROFILE.
+func parseProfile(s string) (alias, profile string, err error) {
+	alias, profile, ok := strings.Cut(s, "=")
+	if !ok || profile == "" {
+		return "", "", hint.Errorf("give --profile ALIAS=NAME: the alias of a provider configuration, and a profile of ~/.aws/config; default=NAME for the one without an alias",
+			"--profile %q does not name an alias and a profile", s)
+	}
+	return alias, profile, nil
 }
 
 func (r *reading) account(s ec2.Session, via plan.Via) *account {

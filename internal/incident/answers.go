@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
@@ -23,9 +24,13 @@ func (r *reading) readMaps() error {
 			r.maps = append(r.maps, m)
 			continue
 		}
+		const next = "give --map 'ADDRESS=ID', or --map @FILE for a file with one a line"
 		text, err := os.ReadFile(path)
-		if err != nil {
-			return hint.Errorf("give --map 'ADDRESS=ID', or --map @FILE for a file with one a line", "opening the answers: %w", err)
+		switch {
+		case err != nil:
+			return hint.File(path, "the answers", next, err)
+		case !utf8.Valid(text):
+			return hint.Errorf(next, "%s is no text file", path)
 		}
 		for n, line := range strings.Split(string(text), "\n") {
 			line = strings.TrimSpace(line)

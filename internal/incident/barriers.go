@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"reconcile/internal/applylog"
-	"reconcile/internal/hint"
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
 )
@@ -33,9 +32,6 @@ func (r *reading) readBarriers() error {
 		}
 	}
 	for _, id := range r.o.Barriers {
-		if !requestForm.MatchString(id) {
-			return hint.Errorf("AWS's errors print it as RequestID: 6f1c2d3e-0001-4002-8003-1234567890ab", "--barrier %q is not a request id", id)
-		}
 		add(id, "--barrier", true)
 	}
 	if r.log == nil {

@@ -74,7 +74,7 @@ func (r *reading) files(ctx context.Context) error {
 	r.rows = ec2.Rows()
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
-	if err := r.checkRole(); err != nil {
+	if err := r.checkGiven(); err != nil {
 		return err
 	}
 	readState := func() error { return r.readState(ctx) }
@@ -89,14 +89,73 @@ func (r *reading) files(ctx context.Context) error {
 	return r.readGuard()
 }
 
-func (r *reading) checkRole() error {
-	if r.o.Role == "" {
-		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "no role is named")
+// checkGiven refuses what cannot be meant before anything is read or asked.
+func (r *reading) checkGiven() error {
+	if err := r.checkRole(); err != nil {
+		return err
 	}
-	if !cloudtrail.ValidRole(r.o.Role) {
-		return hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", r.o.Role)
+	s, err := ParseTrail(r.o.Trail)
+	if err != nil {
+		return err
+	}
+	if s.Path == "-" && r.o.State == "-" {
+		return hint.Errorf("write one of the two into a file", "--state - and --trail - both read standard input")
+	}
+	if s.Kind == "file" && s.Path != "-" {
+		if _, err := os.Stat(s.Path); err != nil {
+			return hint.File(s.Path, "the CloudTrail records in", "give --trail file:PATH, a file or a folder of CloudTrail's records", err)
+		}
+	}
+	if r.o.RunPlan && r.o.PlanJSON != "" {
+		return hint.Errorf("leave one of them out", "--run-plan and --plan-json contradict each other: both say what is wanted")
+	}
+	for _, s := range r.o.AssumeRoles {
+		if _, _, err := parseAssume(s); err != nil {
+			return err
+		}
+	}
+	for _, s := range r.o.Profiles {
+		if _, _, err := parseProfile(s); err != nil {
+			return err
+		}
+	}
+	for _, id := range r.o.Barriers {
+		if !requestForm.MatchString(id) {
+			return hint.Errorf("AWS's errors print it as RequestID: 6f1c2d3e-0001-4002-8003-1234567890ab", "--barrier %q is not a request id", id)
+		}
+	}
+	return r.checkWindow()
+}
+
+// checkWindow refuses a window that a person said and that nothing can be in.
+func (r *reading) checkWindow() error {
+	now, since, until := r.now(), r.o.Since.UTC(), r.o.Until.UTC()
+	switch {
+	case since.IsZero():
+		return nil
+	case since.After(now):
+		return inTheFuture(now, since, "--since")
+	case !until.IsZero() && !since.Before(until):
+		return emptyWindow(since, until)
 	}
 	return nil
+}
+
+func inTheFuture(now, since time.Time, said string) error {
+	return hint.Errorf("give --since as a time before now, for example "+now.Add(-2*time.Hour).Format(time.RFC3339),
+		"the window begins in the future: %s (%s)", since.Format(time.RFC3339), said)
+}
+
+func emptyWindow(since, until time.Time) error {
+	return hint.Errorf("give an --until after --since",
+		"the window is empty: it begins at %s and ends at %s", since.Format(time.RFC3339), until.Format(time.RFC3339))
+}
+
+func (r *reading) checkRole() error {
+	if r.o.Role == "" {
+		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "--role is missing")
+	}
+	return cloudtrail.CheckRole(r.o.Role)
 }
 
 func (r *reading) readState(ctx context.Context) error {
@@ -113,9 +172,9 @@ func (r *reading) readState(ctx context.Context) error {
 	case r.o.State == "-":
 		in = r.o.Stdin
 	default:
-		f, err := os.Open(r.o.State)
+		f, err := hint.Open(r.o.State, "the state", "give the output of terraform state pull with --state")
 		if err != nil {
-			return hint.Errorf("give the output of terraform state pull with --state", "opening the state: %w", err)
+			return err
 		}
 		defer f.Close()
 		in = f

@@ -43,9 +43,11 @@ func (r *reading) readGuard() error {
 		if err != nil {
 			return fmt.Errorf("finding the variable file %s: %w", f, err)
 		}
-		if _, err := os.Stat(abs); err != nil {
-			return hint.Errorf("--var-file takes a path from here, not from --dir", "reading the variable file: %w", err)
+		in, err := hint.Open(f, "the variable file", "--var-file takes a path from here, not from --dir")
+		if err != nil {
+			return err
 		}
+		_ = in.Close() // it is hashed below
 		g.VarFiles = append(g.VarFiles, abs)
 	}
 	if r.before().Format == statefile.ShowJSON {
@@ -85,7 +87,7 @@ func lockedProvider(path string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("reading the provider's version: %w", err)
+		return "", hint.File(path, "the provider's version in", "make it readable, or write it anew: terraform init", err)
 	}
 	file, diags := hclsyntax.ParseConfig(data, path, hcl.InitialPos)
 	if diags.HasErrors() {
@@ -118,7 +120,7 @@ func (r *reading) hashFolder(g *plan.Guard, root, dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("reading the configuration: %w", err)
+		return hint.File(filepath.Join(root, dir), "the configuration's", "make it readable: the script holds every file of the configuration against the plan", err)
 	}
 	for _, e := range entries {
 		n := e.Name()
@@ -140,7 +142,7 @@ func (r *reading) hashFile(g *plan.Guard, root, path string) error {
 	}
 	data, err := os.ReadFile(full)
 	if err != nil {
-		return fmt.Errorf("reading the configuration: %w", err)
+		return hint.File(full, "the configuration's", "make it readable: the script holds every file of the configuration against the plan", err)
 	}
 	sum := sha256.Sum256(data)
 	hash := hex.EncodeToString(sum[:])

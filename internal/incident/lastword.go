@@ -32,14 +32,15 @@ func (r *reading) readLog() error {
 	if r.o.ApplyLog == "" {
 		return nil
 	}
-	f, err := os.Open(r.o.ApplyLog)
+	const next = "give what terraform apply printed, as text or with -json, with --apply-log; the console log of the CI job will do"
+	f, err := hint.Open(r.o.ApplyLog, "the apply's log", next)
 	if err != nil {
-		return hint.Errorf("give what terraform apply printed, as text or with -json, with --apply-log", "opening the apply's log: %w", err)
+		return err
 	}
 	defer f.Close()
 	log, err := applylog.Read(f)
 	if err != nil {
-		return hint.Errorf("give what terraform apply printed, as text or with -json; the console log of the CI job will do", "%s: %w", r.o.ApplyLog, err)
+		return hint.Errorf(next, "%s: %w", r.o.ApplyLog, err)
 	}
 	name := r.o.ApplyLog
 	if abs, err := filepath.Abs(name); err == nil {
@@ -84,7 +85,7 @@ func (r *reading) readErrored() error {
 	if err == nil {
 		r.errored, err = r.accept(path, data)
 	} else {
-		err = hint.Errorf("give the "+erroredName+" that the run left, with --errored-state", "opening the errored state: %w", err)
+		err = hint.File(path, "the errored state", "give the "+erroredName+" that the run left, with --errored-state", err)
 	}
 	if err != nil {
 		return r.refuse(found, path, err)
@@ -113,7 +114,7 @@ func regular(path string) ([]byte, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, fmt.Errorf("%s is not a regular file", path)
+		return nil, time.Time{}, errors.New("it is not a regular file")
 	}
 	data, err := io.ReadAll(f)
 	return data, info.ModTime().UTC(), err
@@ -165,10 +166,7 @@ func (r *reading) refuse(found bool, path string, err error) error {
 	if !found {
 		return err
 	}
-	note := "the " + erroredName + " in the folder is left out: " + err.Error()
-	if next := hint.Of(err); next != "" {
-		note += " (" + next + ")"
-	}
+	note := "the " + erroredName + " in the folder is left out: " + hint.Said(err)
 	if r.errored == nil {
 		r.note(note)
 		return nil

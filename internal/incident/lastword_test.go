@@ -138,7 +138,7 @@ func TestAnErroredStateInTheFolderIsTakenIfItFits(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(t, path, string(raw[:len(raw)/2]))
-		}, false, "the file is cut off"},
+		}, false, "it is cut off"},
 		"a folder": {func(t *testing.T, _ *day, path string) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
@@ -273,7 +273,7 @@ func TestTheLogChangesNothingThatTheTrailTells(t *testing.T) {
 			}
 			said := 0
 			for _, a := range r.Actions {
-				if strings.Contains(a.Why, "the apply log (line ") {
+				if strings.Contains(a.Why, "the apply's log (line ") {
 					said++
 				}
 			}

@@ -134,15 +134,13 @@ func (r *reading) window(ctx context.Context) error {
 	}
 	switch {
 	case r.span.Since.After(now):
-		return hint.Errorf("give --since as a time before now, for example "+now.Add(-2*time.Hour).Format(time.RFC3339),
-			"the window begins in the future: %s (%s)", r.span.Since.Format(time.RFC3339), r.span.SinceSource)
+		return inTheFuture(now, r.span.Since, r.span.SinceSource)
 	case !r.span.Since.Before(r.span.Until) && r.o.Until.IsZero() && r.log != nil:
 		return hint.Errorf("check that it is the log of this run; give --until or --since",
 			"the apply's log ends before the window begins: its last line is of %s, and the window begins at %s (%s)",
 			r.log.Log.Last.Format(time.RFC3339), r.span.Since.Format(time.RFC3339), r.span.SinceSource)
 	case !r.span.Since.Before(r.span.Until):
-		return hint.Errorf("give an --until after --since",
-			"the window is empty: it begins at %s and ends at %s", r.span.Since.Format(time.RFC3339), r.span.Until.Format(time.RFC3339))
+		return emptyWindow(r.span.Since, r.span.Until)
 	case r.bulk == nil && r.span.Since.Before(now.Add(-90*24*time.Hour)):
 		r.problem(fmt.Sprintf("CloudTrail's event history keeps 90 days, and the window begins before that, at %s (%s): if the apply began later, say when with --since",
 			r.span.Since.Format(time.RFC3339), r.span.SinceSource))

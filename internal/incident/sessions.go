@@ -23,7 +23,7 @@ func trailOnly(ctx context.Context, o Options) (*reading, error) {
 	r := &reading{o: o, rows: ec2.Rows(), state: statefile.NoState()}
 	r.kinds = ec2.Kinds(r.rows)
 	r.index = cloudtrail.NewIndex(r.kinds)
-	for _, step := range []func() error{r.checkRole, r.readLog, r.readBarriers, r.findBackend} {
+	for _, step := range []func() error{r.checkGiven, r.readLog, r.readBarriers, r.findBackend} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -46,7 +46,7 @@ type Trail struct {
 func ParseTrail(t Trail) (cloudtrail.Source, error) {
 	s, err := cloudtrail.ParseSource(t.Source)
 	if err != nil {
-		return s, hint.Errorf("give "+cloudtrail.Forms, "%w", err)
+		return s, err
 	}
 	s.Table.Workgroup, s.Table.Output = t.Workgroup, t.Output
 	return s, nil
@@ -58,9 +58,6 @@ func (r *reading) openTrail(ctx context.Context, own ec2.Session, stdin io.Reade
 	s, err := ParseTrail(r.o.Trail)
 	if err != nil {
 		return err
-	}
-	if s.Path == "-" && r.o.State == "-" {
-		return hint.Errorf("write one of the two into a file", "--state - and --trail - both read standard input")
 	}
 	if s.Path == "-" && r.passedOver != "" {
 		return hint.Errorf("write the records into a file and give --trail file:PATH", "standard input can be read only once, and the trail is needed again: %s", r.passedOver)

@@ -70,11 +70,8 @@ func (r *reading) openAs(ctx context.Context, region, endpoint string) (ec2.Sess
 		return ec2.OpenAt(ctx, rows, endpoint, region)
 	}
 	session, err := ec2.Open(ctx, rows, region)
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return session, hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return session, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
+	if errors.Is(err, ec2.ErrNoRegion) {
+		err = hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
 	}
 	return session, err
 }

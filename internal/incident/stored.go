@@ -25,12 +25,8 @@ func (r *reading) findBackend() error {
 		errors.Is(err, backend.ErrBlock) && len(r.o.Backend.Configs) > 0:
 		return err
 	default:
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
 		r.noBackend = err
-		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + text)
+		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + hint.Said(err))
 	}
 	return nil
 }
@@ -148,23 +144,14 @@ func (r *reading) readLock(ctx context.Context) {
 	}
 	s, err := r.openStore(ctx, r.backend)
 	if err != nil {
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
-		r.lock = backend.Lock{Status: backend.Unknown, Error: text}
+		r.lock = backend.Lock{Status: backend.Unknown, Error: hint.Said(err)}
 	} else {
 		r.lock = s.Lock(ctx)
 		at, _, _, err := s.StateObject(ctx)
 		switch {
 		case errors.Is(err, s3.ErrNoState) && r.before().Format == statefile.Raw && r.before().Lineage != "":
 			// The script's first command would make an empty state there.
-			err = s.Missing(ctx, err)
-			text := err.Error()
-			if next := hint.Of(err); next != "" {
-				text += " (" + next + ")"
-			}
-			r.problem("the state that was given is not kept where the backend says, so the workspace, the key or the bucket is another one: " + text)
+			r.problem("the state that was given is not kept where the backend says, so the workspace, the key or the bucket is another one: " + hint.Said(s.Missing(ctx, err)))
 		case err != nil && !errors.Is(err, s3.ErrNoState):
 			r.note("the state object could not be dated: " + err.Error())
 		}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"os"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/wanted"
@@ -19,16 +18,13 @@ func (r *reading) findWanted(ctx context.Context) error {
 			r.note("the script's commands take the variable " + in.Name + " from TF_VAR_" + in.Name + ": its value is in no file of reconcile")
 		}
 	}
-	if r.o.RunPlan && r.o.PlanJSON != "" {
-		return hint.Errorf("leave one of them out", "--run-plan and --plan-json both say what is wanted")
-	}
 	if r.o.RunPlan {
 		return r.runPlan(ctx)
 	}
 	if r.o.PlanJSON != "" {
-		f, err := os.Open(r.o.PlanJSON)
+		f, err := hint.Open(r.o.PlanJSON, "the plan", "give the output of terraform show -json tfplan with --plan-json")
 		if err != nil {
-			return hint.Errorf("give the output of terraform show -json tfplan with --plan-json", "opening the plan: %w", err)
+			return err
 		}
 		defer f.Close()
 		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
@@ -51,11 +47,7 @@ func (r *reading) fromConfig() error {
 		return err
 	}
 	if err != nil {
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
-		r.note("which addresses are wanted is not known: there is no plan, and the configuration cannot be evaluated: " + text)
+		r.note("which addresses are wanted is not known: there is no plan, and the configuration cannot be evaluated: " + hint.Said(err))
 		return nil
 	}
 	r.wanted = w

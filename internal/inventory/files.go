@@ -28,9 +28,9 @@ func ReadState(name string, stdin io.Reader) (*statefile.State, error) {
 	case "-":
 		return statefile.Read(stdin, name)
 	}
-	f, err := os.Open(name)
+	f, err := hint.Open(name, "the state", "give the output of terraform state pull with --state")
 	if err != nil {
-		return nil, hint.Errorf("give the output of terraform state pull with --state", "opening the state: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	return statefile.Read(f, name)
@@ -52,9 +52,9 @@ func (r *reading) files(context.Context) error {
 		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
 	if r.o.PlanJSON != "" {
-		f, err := os.Open(r.o.PlanJSON)
+		f, err := hint.Open(r.o.PlanJSON, "the plan", "give the output of terraform show -json tfplan with --plan-json")
 		if err != nil {
-			return hint.Errorf("give the output of terraform show -json tfplan with --plan-json", "opening the plan: %w", err)
+			return err
 		}
 		defer f.Close()
 		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
@@ -92,12 +92,10 @@ func (r *reading) open(ctx context.Context) error {
 		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
 	}
 	session, err := open()
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
-	case err != nil:
+	if errors.Is(err, ec2.ErrNoRegion) {
+		err = hint.Errorf("set AWS_REGION, or give --region", "%w", err)
+	}
+	if err != nil {
 		return err
 	}
 	r.aws, r.report.Caller = session, session.Caller

@@ -61,8 +61,10 @@ const mostPages = 6
 
 // Open finds the backend and settles who asks.
 func Open(ctx context.Context, o Options) (*Reader, error) {
-	if o.Role != "" && !cloudtrail.ValidRole(o.Role) {
-		return nil, hint.Errorf("it looks like arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", o.Role)
+	if o.Role != "" {
+		if err := cloudtrail.CheckRole(o.Role); err != nil {
+			return nil, err
+		}
 	}
 	b, secrets, err := o.Where.Locate()
 	if err != nil {

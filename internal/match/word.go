@@ -15,7 +15,7 @@ import (
 // followed and becomes a question that shows both sides.
 type Word struct {
 	ID   string // as Terraform records it, or the object's identity
-	Says string // who says so, for the reader: "the apply log", "--map"
+	Says string // who says so, for the reader: "the apply's log", "--map"
 	// Firm: it also stands against the tags that the create request asked for.
 	Firm bool
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"reconcile/internal/diff"
@@ -27,15 +28,27 @@ const byMap = "--map"
 func ParseMap(s string) (Map, error) {
 	const form = `give --map 'ADDRESS=ID', for example --map 'aws_vpc.main=vpc-0123', the address as "terraform state list" prints it`
 	a, rest, err := statefile.CutAddress(s)
+	bad, isAddress := errors.AsType[*statefile.AddressError](err)
 	switch {
+	case isAddress:
+		return Map{}, hint.Errorf(form, "--map %q, character %d: %s", shortened(s), bad.Character(), bad.Why)
 	case err != nil:
-		return Map{}, hint.Errorf(form, "--map %q: %w", s, err)
+		return Map{}, hint.Errorf(form, "--map %q: %w", shortened(s), err)
 	case a.Mode != statefile.Managed:
-		return Map{}, hint.Errorf(form, "--map %q names a data source, which is not imported", s)
+		return Map{}, hint.Errorf(form, "--map %q names a data source, which is not imported", shortened(s))
 	case len(rest) < 2 || rest[0] != '=':
-		return Map{}, hint.Errorf(form, "--map %q: an = and the object's id must follow the address %s", s, a)
+		return Map{}, hint.Errorf(form, "--map %q: an = and the object's id must follow the address", shortened(s))
 	}
 	return Map{Address: a.String(), ID: rest[1:]}, nil
+}
+
+// shortened keeps a line of what is no text from filling the screen.
+func shortened(s string) string {
+	const most = 120
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
 }
 
 // answers takes a person's word on which object is at an address. It outranks

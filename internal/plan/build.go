@@ -177,7 +177,7 @@ func (b *builder) madeBy(o diff.Object) string {
 		return "adopted by the session"
 	}
 	if line := b.logged[o.Type+" "+o.ID]; line > 0 {
-		return fmt.Sprintf("the session's, by the apply log (line %d)", line)
+		return fmt.Sprintf("the session's, by the apply's log (line %d)", line)
 	}
 	return "made by the session"
 }

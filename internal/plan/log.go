@@ -72,7 +72,7 @@ func (b *builder) hear() {
 				b.logged[o.Type+" "+o.ID] = d.Line
 			}
 		}
-		b.told[address] = match.Word{ID: d.ID, Says: fmt.Sprintf("the apply log (line %d)", d.Line)}
+		b.told[address] = match.Word{ID: d.ID, Says: fmt.Sprintf("the apply's log (line %d)", d.Line)}
 	}
 }
 
@@ -161,7 +161,7 @@ func (b *builder) sawRemoved(i diff.Instance) (line, began int) {
 // removedText is the log's word on a removal, for the reader.
 func (b *builder) removedText(i diff.Instance) string {
 	if line, _ := b.sawRemoved(i); line > 0 {
-		return fmt.Sprintf("; the apply log (line %d) says that its destruction was completed", line)
+		return fmt.Sprintf("; the apply's log (line %d) says that its destruction was completed", line)
 	}
 	return ""
 }
@@ -189,7 +189,7 @@ func (b *builder) logReport() {
 	}
 	b.report.ApplyLog = a
 	note := func(format string, args ...any) {
-		b.report.Notes = append(b.report.Notes, "the apply log: "+fmt.Sprintf(format, args...))
+		b.report.Notes = append(b.report.Notes, "the apply's log: "+fmt.Sprintf(format, args...))
 	}
 	if l.Completed {
 		note("it says that the apply ended well; check that it is the log of the run that died")

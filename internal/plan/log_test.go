@@ -69,7 +69,7 @@ func TestTheLogTellsApartWhatNothingElseDoes(t *testing.T) {
 	if got := actions(r); got != "import aws_vpc.a vpc-2; import aws_vpc.b vpc-1" || len(r.Questions) != 0 {
 		t.Errorf("%s; %d questions", got, len(r.Questions))
 	}
-	if !strings.Contains(r.Actions[0].Why, "the apply log (line 1) says that it is this address's") || !strings.Contains(r.Findings[0].Reason, "the apply log (line 1)") {
+	if !strings.Contains(r.Actions[0].Why, "the apply's log (line 1) says that it is this address's") || !strings.Contains(r.Findings[0].Reason, "the apply's log (line 1)") {
 		t.Errorf("%q %q", r.Actions[0].Why, r.Findings[0].Reason)
 	}
 }
@@ -155,7 +155,7 @@ func TestWhatTheLogSawMadeIsTheSessionsThoughItsRecordIsMissing(t *testing.T) {
 	if got := actions(r); got != "import aws_vpc.a vpc-1; import aws_route_table.x rtb-1; import aws_vpc.b vpc-2" {
 		t.Error(got)
 	}
-	if !strings.Contains(r.Actions[1].Why, "the session's, by the apply log (line 3)") {
+	if !strings.Contains(r.Actions[1].Why, "the session's, by the apply's log (line 3)") {
 		t.Error(r.Actions[1].Why)
 	}
 }
@@ -183,10 +183,10 @@ func TestAnObjectOfTheLogThatIsNotThereIsToldAndKeepsOthersAway(t *testing.T) {
 	if got := actions(r); got != "import aws_vpc.a vpc-1" {
 		t.Error(got)
 	}
-	if !says(r.Notes, "aws_vpc.b: the apply log (line 2) says vpc-7, and no such object is there; role/eve (session run-7) deleted it") {
+	if !says(r.Notes, "aws_vpc.b: the apply's log (line 2) says vpc-7, and no such object is there; role/eve (session run-7) deleted it") {
 		t.Errorf("%q", r.Notes)
 	}
-	if len(r.Questions) != 1 || !strings.Contains(r.Questions[0].Text, "it fits aws_vpc.b, and the apply log (line 2) says that vpc-7 is there") {
+	if len(r.Questions) != 1 || !strings.Contains(r.Questions[0].Text, "it fits aws_vpc.b, and the apply's log (line 2) says that vpc-7 is there") {
 		t.Errorf("%+v", r.Questions)
 	}
 }
@@ -231,7 +231,7 @@ func TestTheLogTellsWhichDeletionsWereSeenThrough(t *testing.T) {
 			if got := strings.TrimPrefix(actions(r), "import aws_vpc.a vpc-1"); strings.TrimPrefix(got, "; ") != c.want {
 				t.Errorf("%q", got)
 			}
-			if c.want != "" && !strings.Contains(r.Actions[1].Why, "the apply log (line 3) says that its destruction was completed") {
+			if c.want != "" && !strings.Contains(r.Actions[1].Why, "the apply's log (line 3) says that its destruction was completed") {
 				t.Error(r.Actions[1].Why)
 			}
 		})

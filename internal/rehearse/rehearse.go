@@ -57,13 +57,19 @@ func Run(ctx context.Context, o Options) (*plan.Report, error) {
 	return r, nil
 }
 
+const giveOut = "give the folder that reconcile plan wrote with --out"
+
 func read(path string) (*plan.Report, error) {
-	f, err := os.Open(path)
+	f, err := hint.Open(path, "the report", giveOut)
 	if err != nil {
-		return nil, hint.Errorf("give the folder that reconcile plan wrote with --out", "reading the report: %w", err)
+		return nil, err
 	}
 	defer f.Close()
-	return render.Decode(f)
+	r, err := render.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
 }
 
 // sameScript makes sure that what runs is what the report says.
@@ -74,7 +80,7 @@ func sameScript(path string, r *plan.Report) error {
 	}
 	got, err := os.ReadFile(path)
 	if err != nil {
-		return hint.Errorf("give the folder that reconcile plan wrote with --out", "reading the script: %w", err)
+		return hint.File(path, "the script", giveOut, err)
 	}
 	if !bytes.Equal(got, want.Bytes()) {
 		return hint.Errorf("run reconcile plan again, or render the script anew: reconcile render report.json --format shell",
@@ -108,13 +114,13 @@ func run(ctx context.Context, script string, o Options) error {
 func readResult(path string, r *plan.Report) (*plan.Rehearsal, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, hint.Errorf("what the script says above must be mended first", "no rehearsal was held: %w", err)
+		return nil, hint.Errorf("mend what the script says above, then run reconcile rehearse again", "no rehearsal was held: the script stopped before it")
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	var got plan.Rehearsal
-	if err := dec.Decode(&got); err != nil {
-		return nil, fmt.Errorf("reading the rehearsal's result: %w", err)
+	if dec.Decode(&got) != nil {
+		return nil, hint.Errorf("run reconcile rehearse again", "%s is not the result of a rehearsal, as this version writes it", path)
 	}
 	id, err := render.PlanID(r)
 	if err != nil {

@@ -84,12 +84,12 @@ func decode(rd io.Reader) (r *plan.Report, unknown, err error) {
 	}
 	r = &plan.Report{}
 	if err := json.Unmarshal(data, r); err != nil {
-		return nil, nil, hint.Errorf(writer, "the report is not as this version writes it: %w", err)
+		return nil, nil, hint.Errorf(writer, "the report is not as this version writes it: %w", jsontext.Why(err))
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&plan.Report{}); err != nil {
-		return r, hint.Errorf(writer, "the report is not as this version writes it: %w", err), nil
+		return r, hint.Errorf(writer, "the report is not as this version writes it: %w", jsontext.Why(err)), nil
 	}
 	return r, nil, nil
 }
@@ -103,11 +103,11 @@ func notJSON(data []byte, err error) error {
 	}
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok {
-		return hint.Errorf(giveReport, "this is no report: %w", err)
+		return hint.Errorf(giveReport, "this is no report: %w", jsontext.Why(err))
 	}
 	if syntax.Offset >= int64(len(strings.TrimRight(string(data), " \t\r\n"))) {
 		return hint.Errorf("copy the file again", "the report is cut off after %d bytes", len(data))
 	}
 	line := 1 + strings.Count(string(data[:syntax.Offset]), "\n")
-	return hint.Errorf(giveReport, "the report is no JSON at line %d: %w", line, err)
+	return hint.Errorf(giveReport, "this is not JSON, line %d: %w", line, jsontext.Why(err))
 }

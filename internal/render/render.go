@@ -1,11 +1,10 @@
 package render
 
 import (
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 )
 
@@ -40,16 +39,21 @@ func Formats() []Format {
 	}
 }
 
+// Names are the names of all outputs.
+func Names() []string {
+	var out []string
+	for _, f := range Formats() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
 // ByName returns the output of that name. The error names those there are.
 func ByName(name string) (Format, error) {
 	formats := Formats()
 	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {
-		names := make([]string, len(formats))
-		for j, f := range formats {
-			names[j] = f.Name
-		}
-		return Format{}, fmt.Errorf("no format is called %q; there are %s", name, strings.Join(names, ", "))
+		return Format{}, hint.Unknown("format", name, Names(), "see reconcile render --help")
 	}
 	return formats[i], nil
 }

@@ -138,5 +138,5 @@ func removeTemps(files []file) {
 }
 
 func unwritable(dir string, err error) error {
-	return hint.Errorf("name another folder with --out", "the report cannot be written into %s: %w", dir, err)
+	return hint.Errorf("name another folder with --out", "writing into the folder %s: %w", dir, hint.Cause(err))
 }

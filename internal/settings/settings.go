@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -47,19 +48,20 @@ const largest = 1 << 20
 // Read reads a file. One that nobody named and that is not there is nil.
 func Read(path string, named bool) (*File, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	if (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) && !named {
 		return nil, nil
 	}
+	const next = "give a file with --config, or --config none"
 	if err != nil {
-		return nil, hint.Errorf("give a file with --config, or --config none", "opening the settings: %w", err)
+		return nil, hint.File(path, "the settings", next, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, largest+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the settings: %w", err)
+		return nil, hint.File(path, "the settings", next, err)
 	}
 	if len(data) > largest {
-		return nil, hint.Errorf("give a file with --config, or --config none", "%s is too large for a file of settings", path)
+		return nil, hint.Errorf(next, "%s is too large for a file of settings", path)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -74,7 +76,7 @@ func Read(path string, named bool) (*File, error) {
 	return out, nil
 }
 
-const howto = "docs/settings.md has an example"
+const howto = "see docs/settings.md, which has an example"
 
 // Parse reads the text of a file.
 func Parse(data []byte, path string) (*File, error) {
@@ -117,7 +119,7 @@ func wrong(diags hcl.Diagnostics) error {
 	if d.Subject != nil {
 		where = fmt.Sprintf("%s, line %d: ", d.Subject.Filename, d.Subject.Start.Line)
 	}
-	return hint.Errorf(howto, "%s%s: %s", where, strings.TrimSuffix(d.Summary, "."), d.Detail)
+	return hint.Errorf(howto, "%s%s: %s", where, strings.TrimSuffix(d.Summary, "."), strings.TrimSuffix(d.Detail, "."))
 }
 
 func (f *File) defaults(attrs hcl.Attributes) error {

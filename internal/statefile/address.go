@@ -97,9 +97,11 @@ type AddressError struct {
 }
 
 func (e *AddressError) Error() string {
-	return fmt.Sprintf("the address %q is not valid at character %d: %s",
-		e.Address, utf8.RuneCountInString(e.Address[:e.At])+1, e.Why)
+	return fmt.Sprintf("the address %q, character %d: %s", e.Address, e.Character(), e.Why)
 }
+
+// Character is where that is, from 1.
+func (e *AddressError) Character() int { return utf8.RuneCountInString(e.Address[:e.At]) + 1 }
 
 // Hint says what a valid address looks like.
 func (e *AddressError) Hint() string {

@@ -9,13 +9,13 @@ func (p Problem) Error() string { return string(p) }
 
 // The problems.
 const (
-	ErrEmpty         Problem = "the file is empty"
+	ErrEmpty         Problem = "it is empty"
 	ErrNotJSON       Problem = "this is not JSON"
 	ErrNotState      Problem = "this is JSON, but not a Terraform state"
-	ErrCutOff        Problem = "the file is cut off: the JSON does not end"
+	ErrCutOff        Problem = "it is cut off: the JSON does not end"
 	ErrSecondValue   Problem = "a second JSON document follows the first"
-	ErrEncoding      Problem = "the file is UTF-16 text, not UTF-8"
-	ErrCompressed    Problem = "the file is compressed with gzip"
+	ErrEncoding      Problem = "it is UTF-16 text, not UTF-8"
+	ErrCompressed    Problem = "it is compressed with gzip"
 	ErrPlanFile      Problem = "this is a zip archive, most likely a saved plan, not a state"
 	ErrPlanJSON      Problem = "this is a plan in JSON, not a state"
 	ErrBackendRecord Problem = "this is .terraform/terraform.tfstate, the record of the backend, not the state"
@@ -67,6 +67,9 @@ type Error struct {
 
 func (e *Error) Error() string {
 	s := e.Name
+	if s == "-" {
+		s = "standard input"
+	}
 	if e.Line > 0 {
 		s += fmt.Sprintf(", line %d (byte %d)", e.Line, e.Offset)
 	}

@@ -11,17 +11,12 @@ import (
 // Caller is whoever runs this. endpoint serves everything that AWS would, "" for
 // AWS itself; region is where to begin if the configuration names none.
 func Caller(ctx context.Context, rows []ec2.Row, endpoint, region string) (ec2.Session, error) {
-	s, err := ec2.Session{}, error(nil)
 	if endpoint != "" {
-		s, err = ec2.OpenAt(ctx, rows, endpoint, region)
-	} else {
-		s, err = ec2.Open(ctx, rows, region)
+		return ec2.OpenAt(ctx, rows, endpoint, region)
 	}
-	switch {
-	case errors.Is(err, ec2.ErrNoRegion):
-		return s, hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	case errors.Is(err, ec2.ErrNoCredentials):
-		return s, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity", "%w", err)
+	s, err := ec2.Open(ctx, rows, region)
+	if errors.Is(err, ec2.ErrNoRegion) {
+		err = hint.Errorf("set AWS_REGION, or give --region", "%w", err)
 	}
 	return s, err
 }

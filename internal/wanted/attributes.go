@@ -150,7 +150,7 @@ func (pr *reading) finish() {
 		if more := len(attrs) - 3; more > 0 {
 			shown += fmt.Sprintf(" and %d more", more)
 		}
-		pr.note("Not known, because %s: %s.", strings.TrimSuffix(why, "."), shown)
+		pr.note("not known, because %s: %s", strings.TrimSuffix(why, "."), shown)
 	}
 	pr.w.Notes = slices.Sorted(maps.Keys(pr.notes))
 }

@@ -99,7 +99,7 @@ func loadConfig(dir string, functions map[string]function.Function) (*module, []
 	if b, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json")); err == nil {
 		var manifest struct{ Modules []struct{ Key, Dir string } }
 		if err := json.Unmarshal(b, &manifest); err != nil {
-			l.notes = append(l.notes, ".terraform/modules/modules.json cannot be read as JSON, so modules from a registry or from git are not evaluated: run terraform init again.")
+			l.notes = append(l.notes, ".terraform/modules/modules.json cannot be read as JSON, so modules from a registry or from git are not evaluated: run terraform init again")
 		}
 		for _, m := range manifest.Modules {
 			l.installed[m.Key] = m.Dir
@@ -177,7 +177,7 @@ func (l *loader) below(m *module, dir string, callPath []string) {
 			if local {
 				what += " (" + c.source + ")"
 			}
-			l.notes = append(l.notes, fmt.Sprintf("%s is not evaluated: %v.", what, err))
+			l.notes = append(l.notes, fmt.Sprintf("%s is not evaluated: %v", what, err))
 		}
 	}
 }

@@ -82,10 +82,10 @@ func (p *planner) importBlocks() {
 			v = p.pr.world.root.or("its id", b.id, nil)
 		}
 		if !b.plain || v == cty.NilVal || v.IsMarked() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
-			p.pr.note("An import block for %s is not evaluated: what it brings in is not known.", b.to)
+			p.pr.note("an import block for %s is not evaluated: what it brings in is not known", b.to)
 			continue
 		}
 		p.imports[b.to] = v.AsString()
-		p.pr.note("The configuration itself imports %s (an import block).", b.to)
+		p.pr.note("the configuration itself imports %s (an import block)", b.to)
 	}
 }

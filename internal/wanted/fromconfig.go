@@ -121,7 +121,7 @@ func (pr *reading) take(p *planner) {
 	}
 	for cause, where := range p.open {
 		slices.Sort(where)
-		pr.note("It is not known which instances there are of %s, because %s: those of the state are taken, there may be more.", listed3(where), cause)
+		pr.note("it is not known which instances there are of %s, because %s: those of the state are taken, there may be more", listed3(where), cause)
 	}
 }
 

@@ -265,7 +265,7 @@ func TestAnImportBlockLeavesRoomForItsOwnObjectOnly(t *testing.T) {
 	if a.PriorID != "vpc-1" || a.Action != Update {
 		t.Errorf("%+v", a)
 	}
-	if !says(w.Notes, "An import block for an address that is computed is not evaluated") {
+	if !says(w.Notes, "an import block for an address that is computed is not evaluated") {
 		t.Errorf("notes %q", w.Notes)
 	}
 }

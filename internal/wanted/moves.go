@@ -73,7 +73,7 @@ func (l *loader) move(m *module, b *hcl.Block) {
 // unreadMove says that a block is passed over. What it moves would else seem to
 // be deleted at one address and created at another.
 func (l *loader) unreadMove(b *hcl.Block) {
-	l.notes = append(l.notes, fmt.Sprintf("%s line %d: the %s block is not understood: what it speaks of may be wanted at another address.",
+	l.notes = append(l.notes, fmt.Sprintf("%s line %d: the %s block is not understood: what it speaks of may be wanted at another address",
 		b.DefRange.Filename, b.DefRange.Start.Line, b.Type))
 }
 

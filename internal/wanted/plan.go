@@ -31,13 +31,13 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	pr := newReader()
 	pr.plan, pr.conf, pr.w.TerraformVersion = p, p.Configuration, p.TerraformVersion
 	if p.Errored {
-		pr.note("The plan %s was cut short by an error: addresses that it did not get to are missing.", name)
+		pr.note("the plan %s was cut short by an error: addresses that it did not get to are missing", name)
 	}
 	if len(p.Deferred) > 0 {
-		pr.note("The plan %s defers %d changes to a later run: they are not in it.", name, len(p.Deferred))
+		pr.note("the plan %s defers changes to a later run: they are not in it (%d)", name, len(p.Deferred))
 	}
 	if !p.Errored && len(p.Deferred) == 0 && p.Complete != nil && !*p.Complete {
-		pr.note("The plan %s is of a part of the configuration (-target): what lies outside is not in it.", name)
+		pr.note("the plan %s is of a part of the configuration (-target): what lies outside is not in it", name)
 	}
 	pr.config(dir)
 	if err := pr.populate(name); err != nil {
@@ -87,9 +87,9 @@ func (pr *reading) config(dir string) {
 	var root *module
 	switch m, notes, err := loadDir(dir, funcs); {
 	case dir == "":
-		pr.note("The configuration's folder was not given: attributes that the plan does not know yet are told from its list of references alone.")
+		pr.note("the configuration's folder was not given: attributes that the plan does not know yet are told from its list of references alone")
 	case err != nil:
-		pr.note("The configuration is not evaluated (%v): attributes that the plan does not know yet are told from its list of references alone.", err)
+		pr.note("the configuration is not evaluated (%v): attributes that the plan does not know yet are told from its list of references alone", err)
 	default:
 		root = m
 		for _, n := range notes {
@@ -138,7 +138,7 @@ func (pr *reading) populate(name string) error {
 		}
 		action, ok := actionOf(c.Change.Actions)
 		if !ok {
-			pr.note("The plan wants %v at %s, which reconcile does not know: it is left out.", c.Change.Actions, c.Address)
+			pr.note("the plan wants %s at %s, which reconcile does not know: it is left out", strings.Join(c.Change.Actions, " and "), c.Address)
 			continue
 		}
 		inst := Instance{

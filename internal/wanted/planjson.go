@@ -123,6 +123,8 @@ func decodePlan(r io.Reader, name string) (*planJSON, error) {
 		return nil, hint.Errorf(howToWrite, "%s is a binary plan file, not its JSON", name)
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
 		return nil, hint.Errorf("write it with: terraform show -json tfplan | Out-File -Encoding utf8 plan.json", "the plan %s is UTF-16 text, as PowerShell's > writes it", name)
+	case trimmed[0] == '[':
+		return nil, hint.Errorf(howToWrite, "%s is JSON but not a plan", name)
 	case trimmed[0] != '{':
 		return nil, hint.Errorf(howToWrite, "the plan %s is not JSON", name)
 	}
@@ -171,7 +173,7 @@ func notJSON(name string, b []byte, err error) error {
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(b[:min(int(syntax.Offset), len(b))], []byte("\n"))
-		return hint.Errorf(howToWrite, "the plan %s is not JSON (line %d: %w)", name, line, err)
+		return hint.Errorf(howToWrite, "the plan %s is not JSON: line %d holds a character that it does not allow there", name, line)
 	}
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return hint.Errorf(howToWrite, "the plan %s is not one that Terraform wrote: %s holds a %s", name, typ.Field, typ.Value)

@@ -70,7 +70,7 @@ func newPlanner(pr *reading, root *module, state *statefile.State) *planner {
 			continue
 		}
 		if !ok || err != nil { // to leave it out would make a creation of it
-			pr.w.Missing = append(pr.w.Missing, i.Address+" of the state cannot be read: whether it is wanted is not known.")
+			pr.w.Missing = append(pr.w.Missing, i.Address+" of the state cannot be read: whether it is wanted is not known")
 			continue
 		}
 		if strings.HasPrefix(i.Provider.Source, "registry.opentofu.org/") {

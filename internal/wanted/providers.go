@@ -19,7 +19,7 @@ func (pr *reading) providers() {
 			out.RegionSet = true
 			out.Region = pr.text(e, s, block, "region")
 			if out.Region == "" {
-				pr.note("The region of provider %s cannot be evaluated: instances in it have no known place unless they say so themselves.", key)
+				pr.note("the region of provider %s cannot be evaluated: instances in it have no known place unless they say so themselves", key)
 			}
 		}
 		if roles, ok := p.Expressions["assume_role"].([]any); ok && len(roles) > 0 {
@@ -31,7 +31,7 @@ func (pr *reading) providers() {
 			}
 			out.AssumeRole = pr.text(role["role_arn"], s, nested, "role_arn")
 			if out.AssumeRole == "" {
-				pr.note("The role that provider %s assumes cannot be evaluated: instances in it have no known account unless they say so themselves.", key)
+				pr.note("the role that provider %s assumes cannot be evaluated: instances in it have no known account unless they say so themselves", key)
 			}
 		}
 		pr.w.Providers[key] = out

@@ -308,7 +308,7 @@ func sameReferences(have []hcl.Traversal, planned []string) bool {
 func (pr *reading) graph() {
 	var root *moduleJSON
 	if pr.conf == nil {
-		pr.note("The plan holds no configuration: the order of dependencies is not known.")
+		pr.note("the plan holds no configuration: the order of dependencies is not known")
 	} else {
 		root = &pr.conf.Root
 	}

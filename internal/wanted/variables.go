@@ -102,7 +102,7 @@ func (pr *reading) tellVariables(root *module, from map[string]bool) {
 	if len(plain) > 0 {
 		text += "; at their defaults are " + listed3(plain)
 	}
-	pr.note("Variables have their values from %s.", text)
+	pr.note("variables have their values from %s", text)
 }
 
 // variableFile reads a .tfvars or .tfvars.json file.
@@ -112,7 +112,7 @@ func variableFile(into map[string]cty.Value, path, name string, mayLack bool) (f
 		return false, nil
 	}
 	if err != nil {
-		return false, hint.Errorf("--var-file takes a path from here, not from --dir", "reading the variable file: %w", err)
+		return false, hint.File(path, "the variable file", "--var-file takes a path from here, not from --dir", err)
 	}
 	parse := func(src []byte, name string) (*hcl.File, hcl.Diagnostics) {
 		return hclsyntax.ParseConfig(src, name, hcl.InitialPos)

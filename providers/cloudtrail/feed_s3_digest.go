@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -177,8 +176,8 @@ func readDigest(name string, body []byte) (digest, error) {
 		To    text       `json:"digestEndTime"`
 		Files []digested `json:"logFiles"`
 	}
-	if err := json.Unmarshal(plain, &raw); err != nil {
-		return digest{}, fmt.Errorf("it is no digest: %w", err)
+	if json.Unmarshal(plain, &raw) != nil {
+		return digest{}, errors.New("it is no digest")
 	}
 	from, err := moment(string(raw.From))
 	until, errTo := moment(string(raw.To))

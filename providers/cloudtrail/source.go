@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"reconcile/providers"
 )
 
 // Source is where the records are taken from: what --trail says.
@@ -19,8 +21,8 @@ type Source struct {
 	Queue          string // of eventbridge
 }
 
-// Forms are the ways to say a source, for a hint.
-const Forms = "lookup, file:PATH (or - for standard input), s3://BUCKET[/PREFIX], athena:DATABASE.TABLE, lake:EVENT-DATA-STORE or eventbridge:QUEUE-URL"
+// forms are the ways to say a source.
+const forms = "lookup, file:PATH (or - for standard input), s3://BUCKET[/PREFIX], athena:DATABASE.TABLE, lake:EVENT-DATA-STORE or eventbridge:QUEUE-URL"
 
 var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
@@ -62,7 +64,7 @@ func ParseSource(s string) (Source, error) {
 			return Source{Kind: kind, Queue: rest}, nil
 		}
 	}
-	return Source{}, fmt.Errorf("--trail %q names no source of CloudTrail records", s)
+	return Source{}, &providers.Advised{Err: fmt.Errorf("--trail %q names no source of CloudTrail records", s), Next: "give " + forms}
 }
 
 // Open returns the source that is read through once, nil for lookup, which is

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,6 +37,14 @@ var (
 
 // IsAccessKey tells an access key id from a session name.
 func IsAccessKey(s string) bool { return accessKey.MatchString(s) }
+
+// CheckRole refuses what --role was given if it cannot be looked for.
+func CheckRole(s string) error {
+	if ValidRole(s) {
+		return nil
+	}
+	return &providers.Advised{Err: fmt.Errorf("--role %q is not the ARN of a role or a user", s), Next: "give --role arn:aws:iam::ACCOUNT:role/NAME"}
+}
 
 // ValidRole reports whether s is an ARN that can be looked for.
 func ValidRole(s string) bool { return anyIdentity.MatchString(s) }

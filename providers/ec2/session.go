@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ func load(ctx context.Context, rows []Row, as, fallbackRegion, doing string, mor
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, append(more, config.WithRetryer(retryer))...)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", doing, err)
+		err = misread(doing, err)
 		if t := tape.From(ctx); t != nil {
 			t.Open(as, "", err)
 		}
@@ -108,7 +109,7 @@ func open(ctx context.Context, rows []Row, as string, cfg aws.Config) (Session, 
 		t.Open(as, cfg.Region, nil)
 	}
 	if cfg.Region == "" {
-		return Session{}, ErrNoRegion
+		return Session{}, &providers.Advised{Err: ErrNoRegion, Next: "set AWS_REGION"}
 	}
 	cfg.Logger = logging.Nop{} // an SDK warning is nothing that an engineer on call can act on
 	cfg.APIOptions = append(cfg.APIOptions, guarded(t, w, AllowList(rows))...)
@@ -175,15 +176,51 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 			return providers.Caller{}, ctx.Err()
 		}
 		if IsCredentials(err) {
-			return providers.Caller{}, fmt.Errorf("%w: %s", ErrNoCredentials, clip(lastCause(err)))
+			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("%w: %s", ErrNoCredentials, clip(missing(err))),
+				Next: "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
 		}
-		return providers.Caller{}, fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err)))
+		if at := unanswered(err); at != "" {
+			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: no answer from %s: %s", at, clip(lastCause(err))),
+				Next: "check the network, AWS_REGION and AWS_ENDPOINT_URL, then: aws sts get-caller-identity"}
+		}
+		return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err))), Next: "check with: aws sts get-caller-identity"}
 	}
 	caller := providers.Caller{Account: text(out.Account), ARN: text(out.Arn), Partition: "aws"}
 	if parts := strings.SplitN(caller.ARN, ":", 3); len(parts) == 3 && parts[1] != "" {
 		caller.Partition = parts[1]
 	}
 	return caller, nil
+}
+
+// misread is the error of a configuration of the SDK's that cannot be read.
+func misread(doing string, err error) error {
+	if none, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
+		return &providers.Advised{Err: fmt.Errorf("%s: there is no profile %q in the files of the AWS CLI", doing, none.Profile),
+			Next: "aws configure list-profiles names those there are; AWS_PROFILE says which is used"}
+	}
+	return &providers.Advised{Err: fmt.Errorf("%s: %s", doing, clip(lastCause(err))), Next: "check with: aws configure list"}
+}
+
+// missing says why there are no credentials. Where the SDK found none in any
+// place, its last cause tells of the last place only.
+func missing(err error) string {
+	if text := lastCause(err); !strings.Contains(text, "EC2 IMDS") {
+		return text
+	}
+	return "neither the environment nor a profile has any, and no machine gives any"
+}
+
+// asked finds the host in the text of an error of package http. A recording
+// keeps the texts alone.
+var asked = regexp.MustCompile(`: [A-Z][a-z]+ "https?://([^/"?]+)[^"]*": `)
+
+// unanswered is the host that did not answer, "" where that is not what failed.
+func unanswered(err error) string {
+	m := asked.FindStringSubmatch(err.Error())
+	if m == nil {
+		return ""
+	}
+	return m[1]
 }
 
 // lastCause is the innermost error's text: the SDK wraps it in half a page.

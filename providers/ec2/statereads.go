@@ -1,10 +1,6 @@
 package ec2
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // stateRead is one call about the state, its lock or what protects them.
 type stateRead struct {
@@ -56,16 +52,6 @@ func Uses() []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// CheckUses refuses a command that reads no state.
-func CheckUses(uses []string) error {
-	for _, use := range uses {
-		if !slices.Contains(Uses(), use) {
-			return fmt.Errorf("no command that needs rights of its own is called %q; there are %s", use, strings.Join(Uses(), ", "))
-		}
-	}
-	return nil
 }
 
 // permissions are those of the commands in question.

@@ -7,8 +7,11 @@ warn() { printf 'reconcile: warning: %s\n' "$*" >&2; }
 stop() {
   # shellcheck disable=SC2034 # reconcile.sh reads it when it ends
   STOPPED=$1
-  printf 'reconcile: %s\n' "$1" >&2
-  [ -z "${2-}" ] || printf 'hint: %s\n' "$2" >&2
+  case $1 in
+    stopped* | interrupted*) printf 'reconcile: %s\n' "$1" >&2 ;;
+    *) printf 'reconcile: error: %s\n' "$1" >&2 ;;
+  esac
+  [ -z "${2-}" ] || printf 'reconcile: hint: %s\n' "$2" >&2
   exit 1
 }
 

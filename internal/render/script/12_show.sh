@@ -4,7 +4,7 @@ print_banner() {
   [ "${#INCOMPLETE[@]}" -gt 0 ] || return 0
   say '*** INCOMPLETE: this plan could not see everything. ***'
   for reason in "${INCOMPLETE[@]}"; do say "  - $reason"; done
-  say 'It runs only with --accept-incomplete. Better: make the plan again when these are mended.'
+  say 'It runs only with --accept-incomplete. Better: run reconcile plan again when these are mended.'
   say ''
 }
 

@@ -2,7 +2,7 @@
 # --- guards: by text alone, before any terraform command ---------------------
 
 guard_request() {
-  [ "$EXECUTABLE" -eq 1 ] || stop "this script may not run: $WHY_NOT" "make the plan again with what is missing"
+  [ "$EXECUTABLE" -eq 1 ] || stop "this script may not run: $WHY_NOT" "run reconcile plan again with what is missing"
   if [ "$MODE" = rehearse ]; then
     [ -z "$OPT_DEAD$OPT_INCIDENT" ] || stop "--rehearse takes neither --incident nor --holder-dead: it writes nothing real" "leave them out"
     guard_plan
@@ -12,10 +12,10 @@ guard_request() {
   [ "$OPT_INCIDENT" = "$INCIDENT" ] || stop "--incident is not the incident of this plan, $SHOW_INCIDENT" "check that this is the right folder"
   if [ "$LOCK_SEEN" -eq 1 ]; then
     [ -n "$OPT_DEAD" ] || stop "the plan saw a held state lock: $SHOW_LOCK" "if you have made sure that this run is dead, add --holder-dead and the lock's ID"
-    [ "$OPT_DEAD" = "$LOCK_ID" ] || stop "--holder-dead names another lock than the plan saw: $SHOW_LOCK" "if the lock has changed hands, somebody is at work: make the plan again when they are done"
+    [ "$OPT_DEAD" = "$LOCK_ID" ] || stop "--holder-dead names another lock than the plan saw: $SHOW_LOCK" "if the lock has changed hands, somebody is at work: run reconcile plan again when they are done"
     [ "$LOCK_FORM" != none ] || stop "the held lock cannot be read again before each step" "the plan found no S3 backend with a lock table or lock file"
   else
-    [ -z "$OPT_DEAD" ] || stop "--holder-dead was given, but the plan saw no held lock" "leave it out; if there is a lock now, make the plan again"
+    [ -z "$OPT_DEAD" ] || stop "--holder-dead was given, but the plan saw no held lock" "leave it out; if there is a lock now, run reconcile plan again"
   fi
   if [ "$OPT_YES" -eq 0 ] && ! [ -t 0 ]; then
     stop "standard input is no terminal, so no step can be asked for" "add --yes after reading the steps"
@@ -36,7 +36,7 @@ guard_plan() {
   fi
   for ((i = 0; i < STEPS; i++)); do
     [ "${STEP_OP[i]}" != state_rm ] || [ "${STEP_RELEASES[i]}" -eq 1 ] || [ "${STEP_CONFIRM[i]}" -eq 1 ] ||
-      stop "step $((i + 1)) would remove an address and names no way to ask AWS once more" "make the plan again; nothing was changed"
+      stop "step $((i + 1)) would remove an address and names no way to ask AWS once more" "run reconcile plan again; nothing was changed"
   done
 }
 
@@ -55,8 +55,8 @@ guard_files() {
   local i f d known
   for ((i = 0; i < ${#FILES[@]}; i++)); do
     f=${FILES[i]}
-    [ -f "./$f" ] || stop "a file that the plan was made from is gone: $f" "check the directory out as it was, or make the plan again"
-    [ "$(sha256_of "./$f")" = "${FILE_SHA[i]}" ] || stop "a file has changed since the plan was made: $f" "put it back, or make the plan again"
+    [ -f "./$f" ] || stop "a file that the plan was made from is gone: $f" "check the folder out as it was, or run reconcile plan again"
+    [ "$(sha256_of "./$f")" = "${FILE_SHA[i]}" ] || stop "a file has changed since the plan was made: $f" "put it back, or run reconcile plan again"
   done
   for d in "${FOLDERS[@]}"; do
     for f in "./$d"/*.tf "./$d"/*.tf.json; do
@@ -67,13 +67,13 @@ guard_files() {
       for ((i = 0; i < ${#FILES[@]}; i++)); do
         [ "${FILES[i]}" != "$f" ] || known=1
       done
-      [ "$known" -eq 1 ] || stop "a file has appeared since the plan was made: $f" "move it away, or make the plan again"
+      [ "$known" -eq 1 ] || stop "a file has appeared since the plan was made: $f" "move it away, or run reconcile plan again"
     done
   done
 }
 
 guard_text() {
-  cd -- "$GUARD_DIR" 2>/dev/null || stop "the directory of the plan cannot be entered: $SHOW_DIR" "run this where the plan was made"
+  cd -- "$GUARD_DIR" 2>/dev/null || stop "the folder of the plan cannot be entered: $SHOW_DIR" "run this where the plan was made"
   guard_environment
   guard_variables
   [ "$MODE" = rollback ] || guard_files

@@ -27,10 +27,10 @@ guard_backend() {
   RECORD=${TF_DATA_DIR:-.terraform}/terraform.tfstate
   if [ "$BACKEND_TYPE" = '' ]; then
     [ ! -f "$RECORD" ] || [ "$(backend_value type)" = '"local"' ] || [ "$(backend_value type)" = '' ] ||
-      stop "this directory has a backend now; the plan was made without one" "make the plan again"
+      stop "this folder has a backend now; the plan was made without one" "run reconcile plan again"
     return 0
   fi
-  [ -f "$RECORD" ] || stop "$RECORD is missing: the directory is not initialised" "run terraform init with the backend settings of the incident"
+  [ -f "$RECORD" ] || stop "$RECORD is missing: the folder is not initialised" "run terraform init with the backend settings of the incident"
   for ((i = 0; i < ${#BACKEND_NAMES[@]}; i++)); do
     got=$(backend_value "${BACKEND_NAMES[i]}")
     if [ "$got" = '' ] || [ "$got" = null ]; then
@@ -40,7 +40,7 @@ guard_backend() {
     fi
     # The record may be written with or without HTML escapes.
     [ "$got" = "${BACKEND_VALUES[i]}" ] || [ "$got" = "${BACKEND_PLAIN[i]}" ] ||
-      stop "the backend's ${BACKEND_NAMES[i]} in $RECORD is not the one of the plan" "initialise the directory for the incident's backend, or make the plan again"
+      stop "the backend's ${BACKEND_NAMES[i]} in $RECORD is not the one of the plan" "initialise the folder for the incident's backend, or run reconcile plan again"
   done
   workspace=default
   [ ! -s "${TF_DATA_DIR:-.terraform}/environment" ] || workspace=$(cat "${TF_DATA_DIR:-.terraform}/environment")
@@ -62,7 +62,7 @@ guard_version() {
   esac
   [ -n "$TF_VERSION" ] && [ "$version" != "$TF_VERSION" ] || return 0
   if [ "$product" = Terraform ]; then
-    stop "$TF_BIN is version $version, the plan was made for $TF_VERSION" "set TF_BIN to Terraform $TF_VERSION, or make the plan again"
+    stop "$TF_BIN is version $version, the plan was made for $TF_VERSION" "set TF_BIN to Terraform $TF_VERSION, or run reconcile plan again"
   fi
   warn "$product $version runs a plan that was made for $TF_VERSION"
 }

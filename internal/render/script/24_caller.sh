@@ -55,7 +55,7 @@ guard_caller() {
   read -r account arn <<EOF
 $said
 EOF
-  [ -n "$ACCOUNT" ] || stop "the plan names no AWS account" "make the plan again"
+  [ -n "$ACCOUNT" ] || stop "the plan names no AWS account" "run reconcile plan again"
   [ "$account" = "$ACCOUNT" ] || stop "these credentials belong to account $account, the plan to $ACCOUNT" "switch to the credentials of account $ACCOUNT"
   say "account: $account"
   [ "$MODE" = execute ] || return 0

@@ -73,7 +73,7 @@ mutex_take() {
       ;;
     *)
       printf '%s\n' "$HOLDER" | LC_ALL=C sed 's/"Token":"[0-9a-f]*"/"Token":"…"/' | clean | LC_ALL=C sed 's/^/  | /' >&2
-      stop "another responder is at work on this state" "wait for them. If that run is dead, remove its mutex: $MUTEX_REMOVE"
+      stop "another responder is at work on this state" "wait for them; if that run is dead, remove its mutex: $MUTEX_REMOVE"
       ;;
   esac
 }

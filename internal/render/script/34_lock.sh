@@ -34,8 +34,8 @@ read_lock() {
 lock_check() {
   if [ "$LOCK_SEEN" -eq 1 ]; then
     read_lock "$LOCK_FORM"
-    [ "$LOCK_NOW" != '' ] || stop "the lock that the plan saw is gone: somebody released it" "nothing more was run. Make the plan again"
-    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(printf '%s' "$LOCK_NOW" | clean)" "nothing more was run. Wait for it, then make the plan again"
+    [ "$LOCK_NOW" != '' ] || stop "the lock that the plan saw is gone: somebody released it" "run reconcile plan again; nothing more was run"
+    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(printf '%s' "$LOCK_NOW" | clean)" "wait for it, then run reconcile plan again; nothing more was run"
     LOCK_FLAGS=(-lock=false)
   else
     LOCK_FLAGS=(-lock-timeout=60s)
@@ -49,6 +49,6 @@ lock_absent() {
   [ "$LOCK_SEEN" -eq 0 ] || return 0
   for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
     read_lock "$form"
-    [ "$LOCK_NOW" = '' ] || stop "the state is locked now, and was not when the plan was made: $(printf '%s' "$LOCK_NOW" | clean)" "wait for that run, then make the plan again"
+    [ "$LOCK_NOW" = '' ] || stop "the state is locked now, and was not when the plan was made: $(printf '%s' "$LOCK_NOW" | clean)" "wait for that run, then run reconcile plan again"
   done
 }

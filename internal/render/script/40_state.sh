@@ -72,7 +72,7 @@ pull() {
   if [ ! -s "$PRIVATE/now.tfstate" ]; then
     SERIAL=0 LINEAGE=''
   elif [ -z "$SERIAL" ] || ! LC_ALL=C grep -q '^}$' "$PRIVATE/now.tfstate" || ! LC_ALL=C grep -q '^  "version": 4,$' "$PRIVATE/now.tfstate"; then
-    stop "the pulled state is not a version 4 state as Terraform writes it" "make the plan again with this version of Terraform"
+    stop "the pulled state is not a version 4 state as Terraform writes it" "run reconcile plan again with this version of Terraform"
   fi
   LINEAGE=${LINEAGE:--}
   case $LINEAGE in

@@ -4,8 +4,8 @@
 # errored_index: what the errored state holds, told as the pulled one is ->
 # $PRIVATE/errored.index. The file must be the one that the plan read.
 errored_index() {
-  [ -f "$PRIVATE/errored.tfstate" ] || stop "$PRIVATE/errored.tfstate is missing" "make the plan again with --errored-state"
-  [ "$(sha256_of "$PRIVATE/errored.tfstate")" = "$ERRORED_SHA" ] || stop "$PRIVATE/errored.tfstate is not the one that the plan read" "make the plan again with --errored-state"
+  [ -f "$PRIVATE/errored.tfstate" ] || stop "$PRIVATE/errored.tfstate is missing" "run reconcile plan again with --errored-state"
+  [ "$(sha256_of "$PRIVATE/errored.tfstate")" = "$ERRORED_SHA" ] || stop "$PRIVATE/errored.tfstate is not the one that the plan read" "run reconcile plan again with --errored-state"
   index_state "$PRIVATE/errored.tfstate" >"$PRIVATE/errored.index" || stop "$PRIVATE/errored.tfstate cannot be read" "check the disk that holds it"
 }
 
@@ -35,7 +35,7 @@ push_pending() {
   fi
   [ "$EMPTY_STATE" -eq 0 ] || [ -s "$PRIVATE/now.index" ] || return 0
   if [ "$SERIAL" -ge "$ERRORED_SERIAL" ] || { [ "$LINEAGE" != "$ERRORED_LINEAGE" ] && [ "$LINEAGE" != - ]; }; then
-    stop "the errored state does not follow the state any more: serial $SERIAL, the errored one's is $ERRORED_SERIAL" "make the plan again"
+    stop "the errored state does not follow the state any more: serial $SERIAL, the errored one's is $ERRORED_SERIAL" "run reconcile plan again"
   fi
 }
 

@@ -13,12 +13,12 @@ journal_read() {
   [ -s "$JOURNAL" ] || return 0
   : >"$PRIVATE/journal.whole" || stop "$PRIVATE cannot be written" "check the disk"
   while read -r n what serial sha lineage plan dot || [ -n "$n" ]; do
-    [ "$torn" -eq 0 ] || stop "the journal is damaged: $JOURNAL" "make a new plan with a new --out"
+    [ "$torn" -eq 0 ] || stop "the journal is damaged: $JOURNAL" "run reconcile plan again with a new --out"
     case "$n:$what:$serial" in
       *[!0-9]*:*:* | *:*:*[!0-9]* | :* | *:) torn=1 && continue ;;
     esac
     [ "$dot" = . ] || { torn=1 && continue; } # the last line may be torn: the run died there
-    [ "$plan" = "$PLAN_ID" ] || stop "$JOURNAL is the journal of another plan" "make the plan again with a new --out"
+    [ "$plan" = "$PLAN_ID" ] || stop "$JOURNAL is the journal of another plan" "run reconcile plan again with a new --out"
     printf '%s %s %s %s %s %s .\n' "$n" "$what" "$serial" "$sha" "$lineage" "$plan" >>"$PRIVATE/journal.whole"
     J_ANY=1 J_SERIAL=$serial J_SHA=$sha J_LINEAGE=$lineage
     case $what in
@@ -70,11 +70,11 @@ at_journal() { [ "$SERIAL" = "$J_SERIAL" ] && [ "$SHA" = "$J_SHA" ]; }
 # begin: the first run; the state must be the one that the plan was made from.
 begin() {
   if [ "$EMPTY_STATE" -eq 1 ]; then
-    [ ! -s "$PRIVATE/now.index" ] || stop "the plan was made without a state, and there is one now: serial $SERIAL" "make the plan again with it"
+    [ ! -s "$PRIVATE/now.index" ] || stop "the plan was made without a state, and there is one now: serial $SERIAL" "run reconcile plan again with it"
   else
-    [ "$LINEAGE" = "$STATE_LINEAGE" ] || stop "the state is another one than the plan read: its lineage differs" "check the backend and the workspace, then make the plan again"
-    [ "$SERIAL" = "$STATE_SERIAL" ] || stop "the state has changed since the plan was made: serial $SERIAL, the plan read $STATE_SERIAL" "make the plan again"
-    same_bytes || stop "the state has the serial and lineage of the plan and other content" "make the plan again from: terraform state pull"
+    [ "$LINEAGE" = "$STATE_LINEAGE" ] || stop "the state is another one than the plan read: its lineage differs" "check the backend and the workspace, then run reconcile plan again"
+    [ "$SERIAL" = "$STATE_SERIAL" ] || stop "the state has changed since the plan was made: serial $SERIAL, the plan read $STATE_SERIAL" "run reconcile plan again"
+    same_bytes || stop "the state has the serial and lineage of the plan and other content" "run reconcile plan again with what terraform state pull prints"
   fi
   if [ ! -e "$PRIVATE/backup.tfstate" ]; then
     { cp "$PRIVATE/now.tfstate" "$PRIVATE/backup.new" && mv "$PRIVATE/backup.new" "$PRIVATE/backup.tfstate"; } ||
@@ -105,7 +105,7 @@ catch_up() {
 
 resume() {
   catch_up ||
-    stop "the state is not the one that this script left: serial $SERIAL, the journal's last is $J_SERIAL" "somebody else wrote it: make the plan again with a new --out"
+    stop "the state is not the one that this script left: serial $SERIAL, the journal's last is $J_SERIAL" "somebody else wrote it: run reconcile plan again with a new --out"
 }
 
 # step_result STEP INDEX: does the pulled state differ from the one that INDEX

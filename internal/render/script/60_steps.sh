@@ -64,16 +64,16 @@ pending() {
       SKIP='the state does not have it'
       return 1
       ;;
-    untaint:none) stop "step $n: the state holds nothing at the address" "make the plan again" ;;
+    untaint:none) stop "step $n: the state holds nothing at the address" "run reconcile plan again" ;;
     untaint:*)
       [ "$HELD" != other ] || [ "${STEP_OLD[$1]}${STEP_NEW[$1]}" = '' ] ||
-        stop "step $n: the state holds $(printf '%s' "$HELD_ID" | clean) at the address, which the plan did not see there" "make the plan again"
+        stop "step $n: the state holds $(printf '%s' "$HELD_ID" | clean) at the address, which the plan did not see there" "run reconcile plan again"
       [ "$TAINTED" -eq 1 ] && return 0
       SKIP='it is not tainted'
       return 1
       ;;
   esac
-  stop "step $n: the state holds $(printf '%s' "${HELD_ID:-an object without an id}" | clean) at the address, which the plan did not see there" "make the plan again; nothing was run for this step"
+  stop "step $n: the state holds $(printf '%s' "${HELD_ID:-an object without an id}" | clean) at the address, which the plan did not see there" "run reconcile plan again; nothing was run for this step"
 }
 
 # consent STEP: the person's word. --yes gives it; a living object that is
@@ -103,7 +103,7 @@ run_step() {
   [ "$OPT_YES" -eq 1 ] || say "${STEP_TEXT[$1]}"
   consent "$1" || stop "stopped before step $n" "run it again to go on; what is done is in the journal"
   if [ "${STEP_OP[$1]}" = state_rm ] && [ "${STEP_RELEASES[$1]}" -eq 0 ]; then
-    gone "$1" || stop "step $n: AWS does not confirm that the object is gone, so nothing was removed" "make the plan again"
+    gone "$1" || stop "step $n: AWS does not confirm that the object is gone, so nothing was removed" "run reconcile plan again"
   fi
   lock_check
   argv_of "$1"
@@ -130,7 +130,7 @@ run_step() {
   if ! step_result "$1" "$PRIVATE/before.index"; then
     show_file "$PRIVATE/said"
     [ "$HELD" != other ] || say "  the state now holds $(shown "$HELD_ID"), the plan expected ${STEP_NEW[$1]:-nothing}" >&2
-    stop "step $n ran, but the state is not what it should have made of it: serial $SERIAL after $J_SERIAL" "compare terraform state pull with $PRIVATE/backup.tfstate; then make the plan again with a new --out"
+    stop "step $n ran, but the state is not what it should have made of it: serial $SERIAL after $J_SERIAL" "compare terraform state pull with $PRIVATE/backup.tfstate; then run reconcile plan again with a new --out"
   fi
   journal "$n" "${STEP_OP[$1]}"
   say "  done: serial $SERIAL"
@@ -139,7 +139,7 @@ run_step() {
 execute() {
   local i
   journal_read
-  [ "$J_ROLLED" -eq 0 ] || stop "this plan was rolled back" "make the plan again with a new --out"
+  [ "$J_ROLLED" -eq 0 ] || stop "this plan was rolled back" "run reconcile plan again with a new --out"
   for ((i = 0; i < STEPS; i++)); do
     [ "${J_STEP[i + 1]-}" != undo ] || stop "a roll-back of this plan has begun" "finish it with --rollback"
   done

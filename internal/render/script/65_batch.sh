@@ -146,7 +146,7 @@ batch_apply() {
     return 0
   fi
   batch_result "$PRIVATE/before.index" "$@" ||
-    stop "the imports ran together, but the state is not what they should have made of it: serial $SERIAL after $J_SERIAL" "compare terraform state pull with $PRIVATE/backup.tfstate; then make the plan again with a new --out"
+    stop "the imports ran together, but the state is not what they should have made of it: serial $SERIAL after $J_SERIAL" "compare terraform state pull with $PRIVATE/backup.tfstate; then run reconcile plan again with a new --out"
   # shellcheck disable=SC2086 # numbers
   journal_all import $DONE_NOW
   rm -f "$PRIVATE/batch.steps"

@@ -112,8 +112,8 @@ verdict_bad() {
     say 'The rehearsal failed. Nothing real was changed. Do not run --execute.'
     exit 3
   fi
-  say 'Do not release the lock and do not apply. Make the plan again with a new --out, or'
-  say 'put the state back with --rollback.'
+  say 'Do not release the lock and do not apply. Run reconcile plan again with a new'
+  say '--out, or put the state back with --rollback.'
   exit 3
 }
 

@@ -10,8 +10,8 @@
 rehearse() {
   local here data kept=$PRIVATE
   journal_read
-  [ "$J_ANY" -eq 0 ] || stop "steps of this plan were run already, so there is nothing to rehearse" "go on with --execute, or make the plan again with a new --out"
-  here=$(pwd -P) || stop "the directory of the plan cannot be read" "check who owns it"
+  [ "$J_ANY" -eq 0 ] || stop "steps of this plan were run already, so there is nothing to rehearse" "go on with --execute, or run reconcile plan again with a new --out"
+  here=$(pwd -P) || stop "the folder of the plan cannot be read" "check who owns it"
   rehearsal_can
   rm -f "$OUT/rehearsal.json" "$PRIVATE/rehearsed.tfstate" "$PRIVATE/rehearsed"
   pull
@@ -167,7 +167,7 @@ push_rehearsed() {
     if [ "${STEP_RELEASES[i]}" -eq 1 ]; then
       consent "$i" || stop "stopped before the push" "nothing was changed"
     elif [ "${STEP_OP[i]}" = state_rm ]; then
-      gone "$i" || stop "step $((i + 1)): AWS does not confirm that the object is gone, so nothing was changed" "make the plan again"
+      gone "$i" || stop "step $((i + 1)): AWS does not confirm that the object is gone, so nothing was changed" "run reconcile plan again"
     fi
   done
   say "This puts the rehearsed state in place of serial $SERIAL: all $STEPS steps at once."

@@ -42,7 +42,7 @@ print_plan() {
 # wanted -> $PRIVATE/wanted, W_SHA, W_MD5: the bytes that are to be in place.
 wanted() {
   fetch "$BUCKET" "$STATE_OBJECT" "$TARGET" "$PRIVATE/target" || stop "the version is not there any more: $TARGET" "choose another: reconcile versions"
-  [ "$F_SHA" = "$TARGET_SHA" ] || stop "the version is not what was looked at: its SHA-256 is $F_SHA" "make this script again: reconcile restore"
+  [ "$F_SHA" = "$TARGET_SHA" ] || stop "the version is not what was looked at: its SHA-256 is $F_SHA" "run reconcile restore again"
   if [ "$DIGEST_ONLY" -eq 1 ]; then
     cp "$PRIVATE/target" "$PRIVATE/wanted" || stop "$PRIVATE cannot be written" "check the disk"
   else
@@ -64,14 +64,14 @@ put_back() {
       say 'the state object: in place already'
       return 0
     fi
-    [ "$H_VERSION" = "$CURRENT" ] || stop "the state has been written since this script was made: its version is $(shown "$H_VERSION")" "look at it with reconcile versions, then make this script again"
+    [ "$H_VERSION" = "$CURRENT" ] || stop "the state has been written since this script was made: its version is $(shown "$H_VERSION")" "look at it with reconcile versions, then run reconcile restore again"
   else
-    [ -z "$CURRENT" ] || stop "the state object is gone, and was there when this script was made" "make this script again: reconcile restore"
+    [ -z "$CURRENT" ] || stop "the state object is gone, and was there when this script was made" "run reconcile restore again"
     when=(--if-none-match '*')
     look_at "$BUCKET" "$STATE_OBJECT" "$TARGET" || stop "the version is not there any more: $TARGET" "choose another: reconcile versions"
     sse=(${SSE[@]+"${SSE[@]}"})
   fi
-  [ "$DIGEST_ONLY" -eq 0 ] || stop "the state has been written since this script was made" "look at it with reconcile versions, then make this script again"
+  [ "$DIGEST_ONLY" -eq 0 ] || stop "the state has been written since this script was made" "look at it with reconcile versions, then run reconcile restore again"
   say ''
   say "This puts back $SHOW_TARGET, as serial $NEW_SERIAL."
   [ "$OPT_YES" -eq 1 ] || ask 'Put it in place? (y/N)' y || stop "stopped before the state was written" "nothing was changed"
@@ -79,7 +79,7 @@ put_back() {
   backend_aws s3api put-object --bucket "$BUCKET" --key "$STATE_OBJECT" --body "$PRIVATE/wanted" --content-type application/json \
     ${sse[@]+"${sse[@]}"} "${when[@]}" >/dev/null 2>"$PRIVATE/err" || {
     show_file "$PRIVATE/err"
-    stop "the state could not be put in place" "if somebody has written it meanwhile, make this script again; AWS CLI 2.22 or newer knows --if-match"
+    stop "the state could not be put in place" "if somebody has written it meanwhile, run reconcile restore again; AWS CLI 2.22 or newer knows --if-match"
   }
   fetch "$BUCKET" "$STATE_OBJECT" '' "$PRIVATE/now" || stop "the state object cannot be read again" "run this again"
   [ "$F_SHA" = "$W_SHA" ] || stop "the state object is not what was put there" "somebody has written it meanwhile: reconcile versions"
@@ -133,8 +133,8 @@ guard_lock() {
   local form
   if [ "$LOCK_SEEN" -eq 1 ]; then
     read_lock "$LOCK_FORM"
-    [ "$LOCK_NOW" != '' ] || stop "the lock that was seen is gone: somebody released it" "make this script again: reconcile restore"
-    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(shown "$LOCK_NOW")" "wait for it, then make this script again"
+    [ "$LOCK_NOW" != '' ] || stop "the lock that was seen is gone: somebody released it" "run reconcile restore again"
+    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(shown "$LOCK_NOW")" "wait for it, then run reconcile restore again"
     return 0
   fi
   for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
@@ -143,7 +143,7 @@ guard_lock() {
   done
 }
 
-locked_now() { stop "the state is locked now, and was not when this script was made: $(shown "$LOCK_NOW")" "wait for that run, then make this script again"; }
+locked_now() { stop "the state is locked now, and was not when this script was made: $(shown "$LOCK_NOW")" "wait for that run, then run reconcile restore again"; }
 
 # own_lock -> OWN_LOCK: the ID of the lock that this script takes. It follows from
 # the mutex's token, so a run that was killed knows its lock again.
@@ -169,7 +169,7 @@ hold_lock() {
     read_lock "$form"
     [ "$LOCK_NOW" != "$OWN_LOCK" ] || { own_form "$form" && continue; }
     [ "$LOCK_NOW" = '' ] || locked_now
-    case $OWN_FORMS in *" $form "*) stop "the lock that this script had taken is gone: somebody released it" "whoever did may be writing: look at it with reconcile lock, then make this script again" ;; esac
+    case $OWN_FORMS in *" $form "*) stop "the lock that this script had taken is gone: somebody released it" "whoever did may be writing: look at it with reconcile lock, then run reconcile restore again" ;; esac
     lock_put "$form" || {
       show_file "$PRIVATE/err"
       read_lock "$form"
@@ -280,7 +280,7 @@ main() {
     [ "$OPT_DEAD" = "$LOCK_ID" ] || stop "--holder-dead names another lock than was seen: $SHOW_LOCK" "if the lock has changed hands, somebody is at work: wait for them"
     [ "$LOCK_FORM" != none ] || stop "the held lock cannot be read again before the write" "name the lock table or the lock file: reconcile restore --help"
   else
-    [ -z "$OPT_DEAD" ] || stop "--holder-dead was given, but no held lock was seen" "leave it out; if there is a lock now, make this script again"
+    [ -z "$OPT_DEAD" ] || stop "--holder-dead was given, but no held lock was seen" "leave it out; if there is a lock now, run reconcile restore again"
   fi
   if [ "$OPT_YES" -eq 0 ] && ! [ -t 0 ]; then
     stop "standard input is no terminal, so nothing can be asked" "add --yes after reading what is put back"

@@ -55,9 +55,9 @@ entry() {
 copy_version() {
   local sha size etag key=$QUARANTINE$4
   local -a sse
-  look_at "$BUCKET" "$STATE_OBJECT" "$2" || stop "the version is not there any more: $2" "make the snapshot again: reconcile snapshot"
+  look_at "$BUCKET" "$STATE_OBJECT" "$2" || stop "the version is not there any more: $2" "run reconcile snapshot again"
   etag=$H_ETAG sse=(${SSE[@]+"${SSE[@]}"})
-  fetch "$BUCKET" "$STATE_OBJECT" "$2" "$PRIVATE/object" || stop "the version is not there any more: $2" "make the snapshot again: reconcile snapshot"
+  fetch "$BUCKET" "$STATE_OBJECT" "$2" "$PRIVATE/object" || stop "the version is not there any more: $2" "run reconcile snapshot again"
   sha=$F_SHA size=$(size_of "$PRIVATE/object")
   if look_at "$QUARANTINE_BUCKET" "$key"; then
     say "  there already: $1 ($2)"
@@ -71,7 +71,7 @@ copy_version() {
   fi
   look_at "$QUARANTINE_BUCKET" "$key" || stop "the copy cannot be found again" "run this again"
   fetch "$QUARANTINE_BUCKET" "$key" '' "$PRIVATE/copy" || stop "the copy cannot be read again" "run this again"
-  [ "$F_SHA" = "$sha" ] || stop "the copy is not what was copied: $(shown "$key")" "somebody wrote there; make the snapshot again with another --quarantine"
+  [ "$F_SHA" = "$sha" ] || stop "the copy is not what was copied: $(shown "$key")" "somebody wrote there; run reconcile snapshot again with another --quarantine"
   entry "$1" "$2" "$3" "$etag" "$size" "$sha" "$key" "$H_VERSION"
   rm -f "$PRIVATE/object" "$PRIVATE/copy"
 }
@@ -140,7 +140,7 @@ snapshot() {
     for ((i = 0; i < ${#VERSIONS[@]}; i++)); do [ "${VERSIONS[i]}" != "$now" ] || now=''; done
     case $now in
       '' | None) ;;
-      *[!A-Za-z0-9._-]*) stop "the current version has an id that this script cannot name" "make the snapshot again: reconcile snapshot" ;;
+      *[!A-Za-z0-9._-]*) stop "the current version has an id that this script cannot name" "run reconcile snapshot again" ;;
       *) copy_version 'written after this script was made' "$now" '' "state-$now" ;;
     esac
   else

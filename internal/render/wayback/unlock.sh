@@ -43,7 +43,7 @@ here() {
     /*) ;;
     */*) TF_BIN=$PWD/$TF_BIN ;;
   esac
-  cd -- "$GUARD_DIR" 2>/dev/null || stop "the directory of the plan cannot be entered: $SHOW_DIR" "run this where the plan was made, or add --without-terraform"
+  cd -- "$GUARD_DIR" 2>/dev/null || stop "the folder of the plan cannot be entered: $SHOW_DIR" "run this where the plan was made, or add --without-terraform"
   guard_environment
   guard_backend
 }
@@ -55,7 +55,7 @@ held() {
   for form in ${LOCK_FORMS[@]+"${LOCK_FORMS[@]}"}; do
     read_lock "$form"
     [ "$LOCK_NOW" != '' ] || continue
-    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(shown "$LOCK_NOW")" "nothing was released. Wait for it, then begin again with reconcile plan"
+    [ "$LOCK_NOW" = "$LOCK_ID" ] || stop "the state is locked by another run now: $(shown "$LOCK_NOW")" "wait for it, then run reconcile plan again; nothing was released"
     FORMS_HELD+=("$form")
   done
 }
