@@ -71,7 +71,7 @@ type reading struct {
 func Read(ctx context.Context, o Options) (*Report, error) {
 	r := &reading{o: o, rows: ec2.Rows()}
 	r.kinds = ec2.Kinds(r.rows)
-	r.report = &Report{Schema: Schema, ReadAt: o.Now().UTC().Truncate(time.Second), Regions: []string{}, Incomplete: []string{}, Notes: []string{},
+	r.report = &Report{Schema: schema, ReadAt: o.Now().UTC().Truncate(time.Second), Regions: []string{}, Incomplete: []string{}, Notes: []string{},
 		Coverage: []providers.Coverage{}, Objects: []Object{}}
 	for _, step := range []func(context.Context) error{r.files, r.open, r.scope, r.live, r.makers} {
 		if err := step(ctx); err != nil {

@@ -19,7 +19,7 @@ func (s *solver) question(o int, accepted map[int]int) Question {
 		q.Reason = s.denial(o)
 	case len(as) == 0:
 		as = slices.Collect(s.against[o].all())
-		q.Reason = s.opposition(o, as)
+		q.Reason = s.opposition(as)
 	}
 	slices.Sort(as)
 	as = slices.Compact(as)

@@ -10,8 +10,8 @@ import (
 	"reconcile/internal/lock"
 )
 
-// Schema of the JSON output.
-const Schema = "reconcile.preflight/v1"
+// schema names the form of the JSON output.
+const schema = "reconcile.preflight/v1"
 
 // Report is what `reconcile preflight` tells.
 type Report struct {
@@ -28,7 +28,7 @@ type Report struct {
 // NewReport judges the facts.
 func NewReport(f Facts, at lock.Place, skip []string, strict bool, notes []string) Report {
 	checks := Judge(f, skip)
-	return Report{Schema: Schema, GeneratedAt: f.Now.UTC().Truncate(time.Second), Caller: f.Caller, Place: at, Passed: Passed(checks, strict), Strict: strict,
+	return Report{Schema: schema, GeneratedAt: f.Now.UTC().Truncate(time.Second), Caller: f.Caller, Place: at, Passed: passed(checks, strict), Strict: strict,
 		Checks: checks, Notes: notes}
 }
 

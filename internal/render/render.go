@@ -28,8 +28,8 @@ type Format struct {
 	Render Func
 }
 
-// Formats lists every output, in the order that help shows.
-func Formats() []Format {
+// formats lists every output, in the order that help shows.
+func formats() []Format {
 	return []Format{
 		{"text", Text},
 		{"json", func(w io.Writer, r *plan.Report, _ Options) error { return Encode(w, r) }},
@@ -42,7 +42,7 @@ func Formats() []Format {
 
 // ByName returns the output of that name. The error names those there are.
 func ByName(name string) (Format, error) {
-	formats := Formats()
+	formats := formats()
 	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })
 	if i < 0 {
 		names := make([]string, len(formats))

@@ -83,7 +83,7 @@ func TestCleanShowsWhatItTakesAway(t *testing.T) {
 }
 
 func TestFormatsAreFoundByName(t *testing.T) {
-	for _, f := range Formats() {
+	for _, f := range formats() {
 		if got, err := ByName(f.Name); err != nil || got.Name != f.Name {
 			t.Errorf("ByName(%q) = %v, %v", f.Name, got.Name, err)
 		}

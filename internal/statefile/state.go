@@ -58,11 +58,10 @@ type Instance struct {
 	Name    string
 	Key     any // nil, float64 or string
 
-	Provider     Provider
-	Tainted      bool
-	Deposed      string          // deposed key, "" for the current object
-	Attributes   json.RawMessage // a JSON object, or nil
-	Dependencies []string        // config addresses: no instance keys
+	Provider   Provider
+	Tainted    bool
+	Deposed    string          // deposed key, "" for the current object
+	Attributes json.RawMessage // a JSON object, or nil
 
 	sensitive    []string // top-level attributes
 	allSensitive bool

@@ -153,7 +153,7 @@ type patient struct{ *retry.Standard }
 
 // RetryDelay ends the attempts early for what is not throttling.
 func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
-	if attempt >= 4 && !slices.Contains(throttledCodes, Code(err)) {
+	if attempt >= 4 && !slices.Contains(throttledCodes, code(err)) {
 		return 0, err
 	}
 	return p.Standard.RetryDelay(attempt, err)
@@ -174,7 +174,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 		if ctx.Err() != nil {
 			return providers.Caller{}, ctx.Err()
 		}
-		if IsCredentials(err) {
+		if isCredentials(err) {
 			return providers.Caller{}, fmt.Errorf("%w: %s", ErrNoCredentials, clip(lastCause(err)))
 		}
 		return providers.Caller{}, fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err)))

@@ -234,13 +234,6 @@ func (w *World) start(statement string) string {
 	return "query-" + strconv.Itoa(len(w.statements))
 }
 
-// Statements are the queries that were started, in order.
-func (w *World) Statements() []string {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return slices.Clone(w.statements)
-}
-
 func (w *World) statement(id string) (string, bool) {
 	n, err := strconv.Atoi(strings.TrimPrefix(id, "query-"))
 	w.mu.RLock()
