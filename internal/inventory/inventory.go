@@ -166,13 +166,5 @@ func (r *reading) fold() {
 // incidental reports whether a kind is read only because every kind is: that
 // reconcile cannot list it then costs nobody an answer that he asked for.
 func (r *reading) incidental(typ string) bool {
-	if !r.o.All {
-		return false
-	}
-	for _, i := range r.subject.Instances {
-		if i.Type == typ {
-			return false
-		}
-	}
-	return true
+	return r.o.All && !slices.ContainsFunc(r.subject.Instances, func(i diff.Instance) bool { return i.Type == typ })
 }

@@ -107,7 +107,7 @@ func TestTextNamesEachCheckAndWhatToDo(t *testing.T) {
 	f.Versioned = false
 	r := NewReport(f, lock.Place{Bucket: "tf-state", StateKey: "k", Workspace: "default"}, nil, false, []string{"a note"})
 	var b strings.Builder
-	if err := r.Text(&b, func(s string) string { return s }); err != nil {
+	if err := r.Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range append(Names(), "failed  s3://tf-state/k", "-> aws s3api put-bucket-versioning", "note: a note") {

@@ -8,6 +8,7 @@ import (
 
 	"reconcile/internal/jsontext"
 	"reconcile/internal/lock"
+	"reconcile/internal/printable"
 )
 
 // schema names the form of the JSON output.
@@ -32,9 +33,9 @@ func NewReport(f Facts, at lock.Place, skip []string, strict bool, notes []strin
 		Checks: checks, Notes: notes}
 }
 
-// Text writes the report for a person. clean keeps what came from elsewhere
-// from steering the terminal.
-func (r Report) Text(w io.Writer, clean func(string) string) error {
+// Text writes the report for a person. What came from elsewhere cannot steer the
+// terminal.
+func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	word := "passed"
 	if !r.Passed {
@@ -50,7 +51,7 @@ func (r Report) Text(w io.Writer, clean func(string) string) error {
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "\nnote: %s\n", n)
 	}
-	_, err := io.WriteString(w, clean(b.String()))
+	_, err := io.WriteString(w, printable.Lines(b.String()))
 	return err
 }
 

@@ -76,7 +76,7 @@ func TestCleanShowsWhatItTakesAway(t *testing.T) {
 		"line\u2028":    `line\u{2028}`,
 		"isolate\u2066": `isolate\u{2066}`,
 	} {
-		if got := Clean(in); got != want {
+		if got := clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
 	}

@@ -92,13 +92,8 @@ func (i Instance) IsSensitive(attr string) bool {
 }
 
 func secretName(attr string) bool {
-	for _, part := range []string{
+	return slices.ContainsFunc([]string{
 		"password", "secret", "private_key", "preshared_key", "auth_key",
 		"token", "user_data", "customer_gateway_configuration",
-	} {
-		if strings.Contains(attr, part) {
-			return true
-		}
-	}
-	return false
+	}, func(part string) bool { return strings.Contains(attr, part) })
 }

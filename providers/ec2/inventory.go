@@ -283,8 +283,7 @@ func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs
 		}
 		values = append(values, v)
 	}
-	slices.Sort(values)
-	values = slices.Compact(values)
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
 
 	var out []providers.Object
 	where := place{Place: at, partition: r.caller.Partition}

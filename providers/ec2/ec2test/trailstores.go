@@ -32,13 +32,8 @@ func (w *World) Records() []json.RawMessage {
 
 // trail are the records of all places, in an order of their own. The lock is held.
 func (w *World) trail() []record {
-	places := make([]providers.Place, 0, len(w.records))
-	for at := range w.records {
-		places = append(places, at)
-	}
-	slices.SortFunc(places, func(a, b providers.Place) int { return cmp.Compare(a.String(), b.String()) })
 	var out []record
-	for _, at := range places {
+	for _, at := range slices.SortedFunc(maps.Keys(w.records), func(a, b providers.Place) int { return cmp.Compare(a.String(), b.String()) }) {
 		for _, r := range slices.Backward(w.records[at]) {
 			out = append(out, r)
 		}

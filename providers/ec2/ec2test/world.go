@@ -181,8 +181,7 @@ func (w *World) regions(account string) []string {
 			out = append(out, at.Region)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }
 
 // PutItem adds an item, in DynamoDB's typed JSON, to a table. Naming a table
