@@ -1,6 +1,9 @@
 package providers
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Asking says which owners (Kind.Owner) are asked for their objects of one kind.
 // The zero value asks none.
@@ -15,13 +18,5 @@ type Asking struct {
 
 // Of reports whether an owner is asked.
 func (a Asking) Of(owner string) bool {
-	if a.IDs[owner] || a.All && !a.Except[owner] {
-		return true
-	}
-	for _, text := range a.In {
-		if strings.Contains(text, owner) {
-			return true
-		}
-	}
-	return false
+	return a.IDs[owner] || a.All && !a.Except[owner] || slices.ContainsFunc(a.In, func(text string) bool { return strings.Contains(text, owner) })
 }

@@ -192,7 +192,6 @@ type Call struct {
 // Trail is what the audit trail says of a window.
 type Trail struct {
 	Source        string
-	Since, Until  time.Time
 	CompleteUntil time.Time
 	CompleteWhy   string    // what that rests on
 	Barriers      []Barrier // calls by which it was told how far the trail reaches

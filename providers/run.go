@@ -111,24 +111,6 @@ func (r Run) KeyIDs() []string {
 	return out
 }
 
-// Over reports whether every key of the run has expired by a time: then nothing
-// of the run can call AWS any more, unless it gets another key. It is false
-// where that is not known.
-func (r Run) Over(now time.Time) bool {
-	return len(r.Keys) > 0 && !slices.ContainsFunc(r.Keys, func(k RunKey) bool { return !k.Over(now) })
-}
-
-// Over reports whether the key is known to have expired by a time.
-func (k RunKey) Over(now time.Time) bool {
-	switch {
-	case k.Lasts:
-		return false
-	case !k.Expires.IsZero():
-		return !now.Before(k.Expires)
-	}
-	return !k.Latest.IsZero() && !now.Before(k.Latest)
-}
-
 // Codes by which AWS refuses a call for want of a right, or of a session that is
 // still alive. In the trail they tell the session that died.
 var (

@@ -9,6 +9,7 @@ import (
 	"reconcile/internal/compare"
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -71,7 +72,7 @@ func openReport(env environment, name string) (*plan.Report, error) {
 		return nil, in(name, err)
 	}
 	if note != "" {
-		fmt.Fprintf(env.stderr, "reconcile: note: %s: %s\n", clean(name), note)
+		fmt.Fprintf(env.stderr, "reconcile: note: %s: %s\n", printable.Lines(name), note)
 	}
 	return report, nil
 }

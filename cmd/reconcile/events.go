@@ -9,6 +9,7 @@ import (
 
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -66,7 +67,7 @@ func runEvents(ctx context.Context, env environment, f eventsFlags, args []strin
 	}
 	if f.format == "csv" {
 		for _, why := range events.Incomplete {
-			fmt.Fprintf(env.stderr, "reconcile: INCOMPLETE: %s\n", clean(why))
+			fmt.Fprintf(env.stderr, "reconcile: INCOMPLETE: %s\n", printable.Lines(why))
 		}
 	}
 	return f.said(env, events.Notes, events.Incomplete)

@@ -18,6 +18,7 @@ import (
 	"reconcile/internal/lock"
 	"reconcile/internal/lockread"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 )
 
 // holderOf says whether the holder of the report's lock is dead, as reconcile
@@ -72,7 +73,7 @@ func settledHolder(ctx context.Context, env environment, r *plan.Report, f unloc
 		if err != nil || j.Verdict != lock.HeldAlive || j.Again.IsZero() || j.Again.After(until) {
 			return j, err
 		}
-		fmt.Fprintf(env.stderr, "reconcile: %s; looking again at %s (--wait 0s to ask once)\n", clean(j.Why), j.Again.UTC().Format("15:04:05"))
+		fmt.Fprintf(env.stderr, "reconcile: %s; looking again at %s (--wait 0s to ask once)\n", printable.Lines(j.Why), j.Again.UTC().Format("15:04:05"))
 		timer := time.NewTimer(max(time.Until(j.Again), time.Second))
 		select {
 		case <-timer.C:

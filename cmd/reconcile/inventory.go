@@ -10,6 +10,7 @@ import (
 
 	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
+	"reconcile/internal/printable"
 	"reconcile/providers/ec2"
 )
 
@@ -89,7 +90,7 @@ func runInventory(ctx context.Context, env environment, f inventoryFlags) error 
 		return err
 	}
 	for _, s := range report.Ledger() {
-		fmt.Fprintf(env.stderr, "reconcile: %s\n", clean(s))
+		fmt.Fprintf(env.stderr, "reconcile: %s\n", printable.Lines(s))
 	}
 	if len(report.Incomplete) > 0 {
 		return outcome(exitPerson)

@@ -14,6 +14,7 @@ import (
 	"reconcile/internal/incident"
 	"reconcile/internal/lock"
 	"reconcile/internal/lockread"
+	"reconcile/internal/printable"
 )
 
 // exitTooOld is lock's: a lock is older than --max-age.
@@ -141,7 +142,7 @@ func writeLock(w io.Writer, r lock.Report, format string) error {
 	case "prometheus":
 		return r.Prometheus(w)
 	}
-	return r.Text(w, clean)
+	return r.Text(w)
 }
 
 func allLocks(ctx context.Context, w io.Writer, r *lockread.Reader, f lockFlags) error {
@@ -156,7 +157,7 @@ func allLocks(ctx context.Context, w io.Writer, r *lockread.Reader, f lockFlags)
 	case "prometheus":
 		err = all.Prometheus(w)
 	default:
-		err = all.Text(w, clean)
+		err = all.Text(w)
 	}
 	switch {
 	case err != nil:
@@ -185,7 +186,7 @@ func watchLock(ctx context.Context, w io.Writer, r *lockread.Reader, f lockFlags
 			if f.format != "text" {
 				err = writeLock(w, report, f.format)
 			} else {
-				_, err = fmt.Fprintf(w, "%s  %s\n", report.GeneratedAt.Format(time.RFC3339), clean(now))
+				_, err = fmt.Fprintf(w, "%s  %s\n", report.GeneratedAt.Format(time.RFC3339), printable.Lines(now))
 			}
 			if err != nil {
 				return err

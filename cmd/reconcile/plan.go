@@ -9,6 +9,7 @@ import (
 
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -97,7 +98,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 		return err
 	}
 	o.Tool, o.Stdin, o.Env, o.Now = tool(), env.stdin, env.getenv, func() time.Time { return now }
-	o.Environ, o.OnRun = env.environ, func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", clean(command)) }
+	o.Environ, o.OnRun = env.environ, func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", printable.Lines(command)) }
 	if env.settings.Source != "" {
 		o.Settings = env.settings
 	}

@@ -12,6 +12,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 	"reconcile/providers/ec2"
 )
@@ -139,7 +140,7 @@ func stateAt(env environment, where backend.Where, quarantine string) (ec2.State
 		return ec2.StateAt{}, err
 	}
 	if err != nil {
-		fmt.Fprintf(env.stderr, "reconcile: note: the state's bucket and lock table are wildcards, because %s; name the initialised folder with --dir\n", clean(err.Error()))
+		fmt.Fprintf(env.stderr, "reconcile: note: the state's bucket and lock table are wildcards, because %s; name the initialised folder with --dir\n", printable.Lines(err.Error()))
 		return ec2.StateAt{}, nil
 	}
 	at := ec2.StateAt{Known: true, Bucket: b.Bucket, Key: b.StateKey, Table: b.DynamoDBTable, Region: b.Region, Role: b.RoleARN}

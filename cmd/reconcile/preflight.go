@@ -92,7 +92,7 @@ func runPreflight(ctx context.Context, env environment, f preflightFlags) error 
 	case f.format == "json":
 		err = report.JSON(env.stdout)
 	default:
-		err = report.Text(env.stdout, clean)
+		err = report.Text(env.stdout)
 	}
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -34,16 +35,16 @@ func read(ctx context.Context, env environment, o incident.Options, record strin
 	if err != nil {
 		return report, err
 	}
-	fmt.Fprintf(env.stderr, "reconcile: recorded %s (%d kB): %s\n", clean(record), (size+1023)/1024, b.Says())
+	fmt.Fprintf(env.stderr, "reconcile: recorded %s (%d kB): %s\n", printable.Lines(record), (size+1023)/1024, b.Says())
 	if failed != nil {
 		return nil, failed
 	}
 	_, notes, err := bundle.Replay(ctx, b, o.Tool, nil)
 	switch {
 	case err != nil:
-		fmt.Fprintf(env.stderr, "reconcile: note: the recording cannot be planned from: %s\n", clean(err.Error()))
+		fmt.Fprintf(env.stderr, "reconcile: note: the recording cannot be planned from: %s\n", printable.Lines(err.Error()))
 	case len(notes) > 0:
-		fmt.Fprintf(env.stderr, "reconcile: note: planned from the recording once: %s\n", clean(strings.Join(notes, "; ")))
+		fmt.Fprintf(env.stderr, "reconcile: note: planned from the recording once: %s\n", printable.Lines(strings.Join(notes, "; ")))
 	default:
 		fmt.Fprintln(env.stderr, "reconcile: planned from it once: the same report. Look through it (gunzip -c) before you give it away")
 	}
@@ -85,11 +86,11 @@ func runReplay(ctx context.Context, env environment, f planFlags, given *pflag.F
 	}
 	if !f.quiet {
 		for _, n := range notes {
-			fmt.Fprintf(env.stderr, "reconcile: note: %s\n", clean(n))
+			fmt.Fprintf(env.stderr, "reconcile: note: %s\n", printable.Lines(n))
 		}
 		if report.Errored != nil {
 			fmt.Fprintf(env.stderr, "reconcile: note: %s is not laid out: what was recorded of the errored state lacks its secrets\n",
-				clean(filepath.Join(f.out, filepath.FromSlash(plan.ErroredCopy))))
+				printable.Lines(filepath.Join(f.out, filepath.FromSlash(plan.ErroredCopy))))
 		}
 	}
 	return deliver(env, report, f.out, format, f.quiet)

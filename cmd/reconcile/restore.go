@@ -12,6 +12,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/integrity"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -82,7 +83,7 @@ func runRestore(ctx context.Context, env environment, f placeFlags, id string) e
 	}
 	s.NewSerial++
 	if s.DigestOnly && (place.Lock.Digest == "" || place.Lock.Digest == target.MD5) {
-		fmt.Fprintf(env.stdout, "version %s is the current one, and its digest is right: there is nothing to put back\n", clean(v.ID))
+		fmt.Fprintf(env.stdout, "version %s is the current one, and its digest is right: there is nothing to put back\n", printable.Lines(v.ID))
 		return render.RemoveScript(f.out, "restore.sh")
 	}
 	if e.Lineage != "" && target.Outline.Lineage != e.Lineage {
@@ -91,11 +92,11 @@ func runRestore(ctx context.Context, env environment, f placeFlags, id string) e
 	if err := render.WriteScript(f.out, "restore.sh", func(w io.Writer) error { return render.RestoreScript(w, s) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "now        %s\n", clean(s.Says))
+	fmt.Fprintf(env.stdout, "now        %s\n", printable.Lines(s.Says))
 	if s.DigestOnly {
 		fmt.Fprintln(env.stdout, "stays      and its digest is set right")
 	} else {
-		fmt.Fprintf(env.stdout, "goes back  %s, as serial %d\n", clean(says(target)), s.NewSerial)
+		fmt.Fprintf(env.stdout, "goes back  %s, as serial %d\n", printable.Lines(says(target)), s.NewSerial)
 	}
 	scriptHint(env, f.out, "restore.sh")
 	return nil

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 )
 
 // environment is all that a command touches of the outside.
@@ -59,9 +59,9 @@ func run(ctx context.Context, env environment) int {
 		return exitInterrupted
 	}
 	err = cmp.Or(unknownCommand(root, env.args), err)
-	fmt.Fprintf(env.stderr, "reconcile: error: %s\n", clean(err.Error()))
+	fmt.Fprintf(env.stderr, "reconcile: error: %s\n", printable.Lines(err.Error()))
 	if next := hint.Of(err); next != "" {
-		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", clean(next))
+		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", printable.Lines(next))
 	}
 	return exitError
 }
@@ -116,14 +116,4 @@ func exitFor(v plan.Verdict) error {
 		return outcome(exitActions)
 	}
 	return outcome(exitPerson)
-}
-
-// clean keeps what came from a file or from AWS from steering the terminal.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return '·'
-		}
-		return r
-	}, s)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reconcile/internal/incident"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -103,7 +104,7 @@ func runSessions(ctx context.Context, env environment, f trailReading) error {
 func (f *trailReading) said(env environment, notes, incomplete []string) error {
 	if !f.quiet {
 		for _, n := range notes {
-			fmt.Fprintf(env.stderr, "reconcile: note: %s\n", clean(n))
+			fmt.Fprintf(env.stderr, "reconcile: note: %s\n", printable.Lines(n))
 		}
 	}
 	if len(incomplete) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"reconcile/internal/backend"
 	"reconcile/internal/hint"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 )
 
@@ -90,9 +91,9 @@ func runSnapshot(ctx context.Context, env environment, f snapshotFlags) error {
 		return err
 	}
 	for _, v := range s.Versions {
-		fmt.Fprintf(env.stdout, "%s  %8d bytes  %s  %s\n", v.Modified.Format(time.RFC3339), v.Size, clean(v.ID), clean(v.What))
+		fmt.Fprintf(env.stdout, "%s  %8d bytes  %s  %s\n", v.Modified.Format(time.RFC3339), v.Size, printable.Lines(v.ID), printable.Lines(v.What))
 	}
-	fmt.Fprintf(env.stdout, "to s3://%s/%s\n\nnext\n  bash %s   (prints what it copies, changes nothing)\n", clean(s.Bucket), clean(s.Prefix),
+	fmt.Fprintf(env.stdout, "to s3://%s/%s\n\nnext\n  bash %s   (prints what it copies, changes nothing)\n", printable.Lines(s.Bucket), printable.Lines(s.Prefix),
 		shellescape.Quote(filepath.Join(f.out, "snapshot.sh")))
 	return nil
 }

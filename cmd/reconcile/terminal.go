@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"reconcile/internal/incident"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 	"reconcile/providers/watch"
 )
@@ -122,7 +123,7 @@ func (s *status) call(c watch.Call) {
 	if c.Failed {
 		what = " failed " + c.Code
 	}
-	fmt.Fprintf(s.w, "reconcile: %s:%s %s %s%s\n", c.Service, c.Operation, c.Region, c.Took.Round(time.Millisecond), clean(what))
+	fmt.Fprintf(s.w, "reconcile: %s:%s %s %s%s\n", c.Service, c.Operation, c.Region, c.Took.Round(time.Millisecond), printable.Lines(what))
 }
 
 // watching tells of each call below the context, with -v.
@@ -142,7 +143,7 @@ func (s *status) note(text string) {
 	if s.t.is() {
 		fmt.Fprint(s.w, "\r\x1b[K")
 	}
-	fmt.Fprintln(s.w, "reconcile: note: "+clean(text))
+	fmt.Fprintln(s.w, "reconcile: note: "+printable.Lines(text))
 }
 
 // done takes the line away.

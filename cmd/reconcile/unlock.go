@@ -18,6 +18,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 	"reconcile/internal/verify"
 )
@@ -120,12 +121,12 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 	if err := render.WriteScript(out, "unlock.sh", func(w io.Writer) error { return render.UnlockScript(w, s) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "the lock %s\n", clean(lock.ID))
+	fmt.Fprintf(env.stdout, "the lock %s\n", printable.Lines(lock.ID))
 	for _, line := range s.Checklist {
-		fmt.Fprintf(env.stdout, "  %s\n", clean(line))
+		fmt.Fprintf(env.stdout, "  %s\n", printable.Lines(line))
 	}
 	for _, why := range report.Unlock.Overridden {
-		fmt.Fprintf(env.stdout, "*** overridden (%s): %s\n", clean(f.override), clean(why))
+		fmt.Fprintf(env.stdout, "*** overridden (%s): %s\n", printable.Lines(f.override), printable.Lines(why))
 	}
 	scriptHint(env, out, "unlock.sh")
 	return nil

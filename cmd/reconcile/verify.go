@@ -13,6 +13,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 	"reconcile/internal/render"
 	"reconcile/internal/statefile"
 	"reconcile/internal/verify"
@@ -82,7 +83,7 @@ func runVerify(ctx context.Context, env environment, f verifyFlags, args []strin
 	o := incident.Again(report, now.state, now.data)
 	at := time.Now()
 	o.Tool, o.Env, o.Environ, o.Now = tool(), env.getenv, env.environ, func() time.Time { return at }
-	o.OnRun = func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", clean(command)) }
+	o.OnRun = func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", printable.Lines(command)) }
 	if f.applied != "" {
 		o.PlanJSON = f.applied
 	}

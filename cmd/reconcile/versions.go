@@ -18,7 +18,7 @@ import (
 	"reconcile/internal/incident"
 	"reconcile/internal/integrity"
 	"reconcile/internal/jsontext"
-	"reconcile/internal/render"
+	"reconcile/internal/printable"
 	"reconcile/internal/statefile"
 )
 
@@ -162,7 +162,7 @@ func showVersions(env environment, format, where string, rows []listed, faults [
 		return writeJSON(env.stdout, out)
 	}
 	for _, f := range faults {
-		fmt.Fprintf(env.stdout, "*** %s\n    %s\n", clean(f.Error()), clean(f.Hint()))
+		fmt.Fprintf(env.stdout, "*** %s\n    %s\n", printable.Lines(f.Error()), printable.Lines(f.Hint()))
 	}
 	if len(faults) > 0 {
 		fmt.Fprintln(env.stdout)
@@ -176,11 +176,11 @@ func showVersions(env environment, format, where string, rows []listed, faults [
 		}
 		switch at := r.Modified.Format(time.RFC3339); {
 		case r.Deleted:
-			fmt.Fprintf(w, "%s\t-\t-\t-\t-\t%s\tdeleted\n", at, render.Clean(r.ID))
+			fmt.Fprintf(w, "%s\t-\t-\t-\t-\t%s\tdeleted\n", at, printable.Clean(r.ID))
 		case r.Broken != "":
-			fmt.Fprintf(w, "%s\t-\t-\t%d\t-\t%s\t%s\n", at, r.Size, render.Clean(r.ID), render.Clean(strings.TrimPrefix(note+": "+r.Broken, ": ")))
+			fmt.Fprintf(w, "%s\t-\t-\t%d\t-\t%s\t%s\n", at, r.Size, printable.Clean(r.ID), printable.Clean(strings.TrimPrefix(note+": "+r.Broken, ": ")))
 		default:
-			fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\t%s\n", at, r.Serial, r.Instances, r.Size, render.Clean(r.Lineage), render.Clean(r.ID), note)
+			fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\t%s\n", at, r.Serial, r.Instances, r.Size, printable.Clean(r.Lineage), printable.Clean(r.ID), note)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -214,10 +214,10 @@ func runVersionsDiff(ctx context.Context, env environment, f versionsFlags, stor
 	}
 	fmt.Fprintf(env.stdout, "from serial %d to serial %d: %d added, %d removed, %d changed\n", outlines[0].Serial, outlines[1].Serial, len(d.Added), len(d.Removed), len(d.Changed))
 	for _, e := range d.Added {
-		fmt.Fprintf(env.stdout, "  + %s\n", render.Clean(named(e)))
+		fmt.Fprintf(env.stdout, "  + %s\n", printable.Clean(named(e)))
 	}
 	for _, e := range d.Removed {
-		fmt.Fprintf(env.stdout, "  - %s\n", render.Clean(named(e)))
+		fmt.Fprintf(env.stdout, "  - %s\n", printable.Clean(named(e)))
 	}
 	for _, c := range d.Changed {
 		text := named(c.Is)
@@ -229,7 +229,7 @@ func runVersionsDiff(ctx context.Context, env environment, f versionsFlags, stor
 		case c.Was.Tainted != c.Is.Tainted:
 			text += "  is not tainted any more"
 		}
-		fmt.Fprintf(env.stdout, "  ~ %s\n", render.Clean(text))
+		fmt.Fprintf(env.stdout, "  ~ %s\n", printable.Clean(text))
 	}
 	return nil
 }

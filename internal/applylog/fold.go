@@ -2,6 +2,7 @@ package applylog
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -99,9 +100,7 @@ func (x *entry) done(d, begun Deed) {
 func (r *record) sorted() []Entry {
 	var out []Entry
 	for _, x := range r.entries {
-		for _, d := range x.running {
-			x.Begun = append(x.Begun, d)
-		}
+		x.Begun = slices.AppendSeq(x.Begun, maps.Values(x.running))
 		slices.SortFunc(x.Begun, func(a, b Deed) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Deposed, b.Deposed))
 		})

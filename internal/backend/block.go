@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,9 +46,7 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 		if err != nil {
 			return nil, Secrets{}, err
 		}
-		for name, v := range more {
-			args[name] = v
-		}
+		maps.Copy(args, more)
 	}
 	js, err := json.Marshal(args)
 	var in s3Block

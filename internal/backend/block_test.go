@@ -135,7 +135,7 @@ func TestBlocksThatCannotBeUsedSayWhy(t *testing.T) {
 			if !ok || !errors.Is(err, c.want) || e.Hint() == "" || !strings.Contains(err.Error(), c.says) {
 				t.Fatalf("got %v, want %v: %s", err, c.want, c.says)
 			}
-			if secrets.Given() || strings.Contains(err.Error()+e.Hint(), "s3cr3t\"") {
+			if given(secrets) || strings.Contains(err.Error()+e.Hint(), "s3cr3t\"") {
 				t.Error(err)
 			}
 		})
@@ -151,7 +151,7 @@ func TestBlocksThatCannotBeUsedSayWhy(t *testing.T) {
 func TestEveryOtherBackendHasItsOwnWord(t *testing.T) {
 	seen := map[string]string{}
 	for _, typ := range []string{"local", "cloud", "gcs", "azurerm", "http", "consul"} {
-		text := Elsewhere(typ)
+		text := elsewhere(typ)
 		if !strings.Contains(text, "--state") || !strings.Contains(text, "script") || seen[text] != "" {
 			t.Errorf("%s: %s", typ, text)
 		}

@@ -1,11 +1,11 @@
 package backend
 
-// Elsewhere says what reconcile can do for a state that is not kept in S3, and
+// elsewhere says what reconcile can do for a state that is not kept in S3, and
 // what is left to the backend's own tools. The plan and its script work all the
 // same: the script takes its mutex beside itself, and Terraform's commands take
 // the backend's lock. A dead run's lock stands in their way there, since the
 // script goes past a lock only where reconcile has read it.
-func Elsewhere(typ string) string {
+func elsewhere(typ string) string {
 	const pull = "terraform state pull > state.tfstate, then --state state.tfstate: plan, rehearse and the script work"
 	switch typ {
 	case "local", "":

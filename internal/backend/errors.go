@@ -41,9 +41,9 @@ func (e *Error) Unwrap() error { return e.Problem }
 func (e *Error) Hint() string {
 	switch e.Problem {
 	case ErrNoBackend:
-		return Elsewhere("local")
+		return elsewhere("local")
 	case ErrOtherBackend:
-		return Elsewhere(e.Type)
+		return elsewhere(e.Type)
 	case ErrWorkspace:
 		return "list the names with: terraform workspace list"
 	case ErrNoFolder:

@@ -51,6 +51,12 @@ func s3Record(config string) map[string]string {
 	return map[string]string{".terraform/terraform.tfstate": `{"version":3,"backend":{"type":"s3","config":` + config + `}}`}
 }
 
+// given reports whether the backend block holds credentials.
+func given(s Secrets) bool {
+	accessKey, secretKey, token := s.Reveal()
+	return accessKey+secretKey+token != ""
+}
+
 func TestBackendBlockIsReadWithoutItsCredentials(t *testing.T) {
 	root := dir(t, map[string]string{".terraform/terraform.tfstate": record})
 	c, secrets, err := Find(root, env())
@@ -68,7 +74,7 @@ func TestBackendBlockIsReadWithoutItsCredentials(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}
-	if a, s, tok := secrets.Reveal(); a != "s3cr3t-a" || s != "s3cr3t-s" || tok != "s3cr3t-t" || !secrets.Given() {
+	if a, s, tok := secrets.Reveal(); a != "s3cr3t-a" || s != "s3cr3t-s" || tok != "s3cr3t-t" {
 		t.Error("the reader would not get the credentials")
 	}
 	if diff := cmp.Diff(LockPath{
@@ -103,7 +109,7 @@ func TestCredentialsCannotBePrinted(t *testing.T) {
 	if strings.Contains(out, "s3cr3t") || strings.Contains(out, fmt.Sprintf("%x", "s3cr3t")) {
 		t.Errorf("a credential is printed: %s", out)
 	}
-	if (Secrets{}).Given() {
+	if given(Secrets{}) {
 		t.Error("no credentials are said to be some")
 	}
 }
@@ -192,7 +198,7 @@ func TestWithoutAnS3BackendItSaysWhatThereIs(t *testing.T) {
 			if !ok || !errors.Is(err, c.want) || e.Hint() == "" {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
-			if secrets.Given() || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "\n") {
+			if given(secrets) || strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v", err)
 			}
 			if c.typ == "" {
@@ -215,7 +221,7 @@ func FuzzParseRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, workspace string) {
 		c, secrets, err := parseRecord(b, "file", workspace)
 		if err != nil {
-			if _, ok := errors.AsType[*Error](err); !ok || secrets.Given() {
+			if _, ok := errors.AsType[*Error](err); !ok || given(secrets) {
 				t.Fatalf("%v", err)
 			}
 			return

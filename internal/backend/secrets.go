@@ -32,12 +32,6 @@ func (s Secrets) values() secretValues {
 	return s.reveal()
 }
 
-// Given reports whether the backend block holds credentials.
-func (s Secrets) Given() bool {
-	v := s.values()
-	return v.accessKey != "" || v.secretKey != "" || v.token != ""
-}
-
 // Reveal returns the credentials, for an AWS client and nothing else.
 func (s Secrets) Reveal() (accessKey, secretKey, token string) {
 	v := s.values()

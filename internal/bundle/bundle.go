@@ -29,8 +29,8 @@ import (
 	"reconcile/providers/tape"
 )
 
-// Schema names the form of a bundle.
-const Schema = "reconcile.bundle/v1"
+// schema names the form of a bundle.
+const schema = "reconcile.bundle/v1"
 
 // largest bounds what is unpacked.
 const largest = 1 << 30
@@ -169,9 +169,9 @@ func Read(r io.Reader) (*Bundle, error) {
 		return nil, hint.Errorf(giveBundle+"; reconcile render reads a report", "this is a report, not a recording")
 	case !strings.HasPrefix(head.Schema, "reconcile.bundle/"):
 		return nil, hint.Errorf(giveBundle, "this is no recording: its schema is %q", head.Schema)
-	case head.Schema != Schema:
+	case head.Schema != schema:
 		return nil, hint.Errorf("use the reconcile that wrote it: "+strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version),
-			"the recording has schema %q and this version reads %q", head.Schema, Schema)
+			"the recording has schema %q and this version reads %q", head.Schema, schema)
 	}
 	var b Bundle
 	if err := json.Unmarshal(data, &b); err != nil {

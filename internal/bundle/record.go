@@ -50,7 +50,7 @@ func Record(ctx context.Context, o incident.Options) (*plan.Report, *Bundle, err
 	if ctx.Err() != nil {
 		return nil, nil, err
 	}
-	b := &Bundle{Schema: Schema, Tool: o.Tool, Now: now, Opened: t.Openings()}
+	b := &Bundle{Schema: schema, Tool: o.Tool, Now: now, Opened: t.Openings()}
 	m := newMasker()
 	b.Files = gather(o, asked, stdin.Bytes(), m)
 	b.Calls = kept(t.Calls(), m)

@@ -19,8 +19,8 @@ import (
 	"reconcile/providers"
 )
 
-// Schema names the form of the comparison as JSON.
-const Schema = "reconcile.diff/v1"
+// schema names the form of the comparison as JSON.
+const schema = "reconcile.diff/v1"
 
 // Diff is what is different in B. Lists are never null.
 type Diff struct {
@@ -80,7 +80,7 @@ type Change[T any] struct {
 // Reports compares two reports.
 func Reports(a, b *plan.Report) *Diff {
 	d := &Diff{
-		Schema: Schema, A: side(a), B: side(b), Facts: facts(a, b),
+		Schema: schema, A: side(a), B: side(b), Facts: facts(a, b),
 		Findings: changes(a.Findings, b.Findings, nil,
 			func(f plan.Finding) string { return key(f.Address, f.Deposed, f.Type, f.ID) },
 			func(f plan.Finding) string { return ifAny(f.Address, key(f.Address, f.Deposed)) }),

@@ -13,7 +13,7 @@ func compare(i *Instance, inline map[key]bool, set map[naming]bool, h History) {
 	if i.Status != InSync {
 		return
 	}
-	changed := h.Changed(i.Type, i.ID)
+	changed := h.changed(i.Type, i.ID)
 	for _, name := range i.Kind.Compared {
 		state, has := i.Attrs[name]
 		live, read := i.Object.Attrs[name]
@@ -52,7 +52,7 @@ func compare(i *Instance, inline map[key]bool, set map[naming]bool, h History) {
 	i.Events, i.Reason = changed, "the session changed it in place: no command, the next plan refreshes it"
 	if len(changed) == 0 {
 		i.Reason = "AWS has it otherwise than the state: no command, the next plan refreshes it"
-		if by, ids := h.ChangedByOther(i.Type, i.ID); by != "" {
+		if by, ids := h.changedByOther(i.Type, i.ID); by != "" {
 			i.By, i.Events = by, ids
 			i.Reason = "changed by " + by + ": no command, the next plan shows it"
 		}

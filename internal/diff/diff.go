@@ -319,7 +319,7 @@ func explain(i *Instance, h History) {
 		return
 	}
 	for _, name := range i.Kind.Parents {
-		if ids := h.DeletedID(i.Attrs.Text(name)); len(ids) > 0 {
+		if ids := h.deletedID(i.Attrs.Text(name)); len(ids) > 0 {
 			i.Status, i.Events, i.Reason = Gone, ids, "the session deleted its "+name+" "+i.Attrs.Text(name)+", and it went with it"
 			return
 		}

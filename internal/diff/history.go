@@ -158,16 +158,16 @@ func (h History) DeletedAll(i Instance) []string {
 	return out
 }
 
-// DeletedID are the session's events that deleted whatever bears the id.
-func (h History) DeletedID(id string) []string {
+// deletedID are the session's events that deleted whatever bears the id.
+func (h History) deletedID(id string) []string {
 	if id == "" {
 		return nil
 	}
 	return events(h.ownDeleted[id])
 }
 
-// Changed are the session's events that changed an object in place.
-func (h History) Changed(typ, id string) []string {
+// changed are the session's events that changed an object in place.
+func (h History) changed(typ, id string) []string {
 	return events(with(h.own[key{typ, id}], providers.Changed))
 }
 
@@ -201,8 +201,8 @@ func first(deeds []deed) (by string, ids []string) {
 	return deeds[0].by.String(), []string{deeds[0].event}
 }
 
-// ChangedByOther says who else changed an object in place.
-func (h History) ChangedByOther(typ, id string) (string, []string) {
+// changedByOther says who else changed an object in place.
+func (h History) changedByOther(typ, id string) (string, []string) {
 	return first(with(h.others[key{typ, id}], providers.Changed))
 }
 

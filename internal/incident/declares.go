@@ -63,8 +63,7 @@ func moduleFolders(dir string) []string {
 			out = append(out, d)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }
 
 func bodies(dir string) []hcl.Body {

@@ -88,7 +88,7 @@ func (r *reading) readErrored() error {
 		err = hint.File(path, "the errored state", "give the "+erroredName+" that the run left, with --errored-state", err)
 	}
 	if err != nil {
-		return r.refuse(found, path, err)
+		return r.refuse(found, err)
 	}
 	r.errored.found, r.errored.written = found, written
 	r.pulled = r.state
@@ -162,7 +162,7 @@ func (p passOver) Error() string { return p.note }
 
 // refuse makes an error of why an errored state is not taken, or a note where
 // nobody named it.
-func (r *reading) refuse(found bool, path string, err error) error {
+func (r *reading) refuse(found bool, err error) error {
 	if !found {
 		return err
 	}
@@ -185,7 +185,7 @@ func (r *reading) ofThisIncident(written time.Time) error {
 		if at.IsZero() || !e.written.Before(at.Add(-plan.Slack)) {
 			return nil
 		}
-		return r.refuse(e.found, e.path, hint.Errorf("leave it out (--errored-state none); if it is this run's all the same, and only its time is wrong: touch "+e.path,
+		return r.refuse(e.found, hint.Errorf("leave it out (--errored-state none); if it is this run's all the same, and only its time is wrong: touch "+e.path,
 			"%s is of an earlier run: it was written at %s, and %s at %s", e.path, e.written.Format(time.RFC3339), what, at.UTC().Format(time.RFC3339)))
 	}
 	since := r.o.Since
@@ -208,7 +208,7 @@ func (r *reading) contradicted() error {
 	if address == "" {
 		return nil
 	}
-	return r.refuse(r.errored.found, r.errored.path, hint.Errorf("give the errored.tfstate of the run that died, or leave it out (--errored-state none); check --role and --session",
+	return r.refuse(r.errored.found, hint.Errorf("give the errored.tfstate of the run that died, or leave it out (--errored-state none); check --role and --session",
 		"%s is of another run: it has %s at %s, and %s made that", r.errored.path, id, address, by))
 }
 

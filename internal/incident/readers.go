@@ -73,8 +73,7 @@ func (r *reading) alsoRead(at providers.Place) {
 			types = append(types, more...)
 		}
 	}
-	slices.Sort(types)
-	r.reads[at] = slices.Compact(types)
+	r.reads[at] = slices.Compact(slices.Sorted(slices.Values(types)))
 }
 
 // fallbackRegion is where to begin if the caller's own configuration names no

@@ -130,8 +130,7 @@ func (r *reading) trailPlacesOf(account string) []string {
 			out = append(out, at.Region)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }
 
 // Timeline tells what a session did and was refused in a window, with the lock

@@ -139,8 +139,7 @@ func (r *reading) trail() {
 	for _, more := range r.trailPlaces() {
 		regions = append(regions, more...)
 	}
-	slices.Sort(regions)
-	t, session := cloudtrail.Build(r.found, r.query(slices.Compact(regions), r.who()), r.index, r.hints())
+	t, session := cloudtrail.Build(r.found, r.query(slices.Compact(slices.Sorted(slices.Values(regions))), r.who()), r.index, r.hints())
 	reach := r.reaches()
 	t.CompleteUntil, t.CompleteWhy, t.Barriers = reach.until, reach.why, r.told()
 	t.Problems = append(t.Problems, reach.problems...)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -82,7 +83,7 @@ func (s *Store) Evidence(ctx context.Context, known Known) (integrity.Evidence, 
 	if seen[0].Current {
 		e.Current, e.Earlier = &seen[0], seen[1:]
 	}
-	for n := enough; e.Current != nil && n < len(versions) && noneWhole(e.Earlier); n++ {
+	for n := enough; e.Current != nil && n < len(versions) && !slices.ContainsFunc(e.Earlier, integrity.Seen.Whole); n++ {
 		more, err := s.See(ctx, versions[n])
 		if err != nil {
 			return e, err
@@ -91,15 +92,6 @@ func (s *Store) Evidence(ctx context.Context, known Known) (integrity.Evidence, 
 	}
 	e.Digest = s.Lock(ctx).Digest
 	return e, nil
-}
-
-func noneWhole(all []integrity.Seen) bool {
-	for _, s := range all {
-		if s.Whole() {
-			return false
-		}
-	}
-	return true
 }
 
 // Sound reads the present state object and makes sure that it is one. A fault is

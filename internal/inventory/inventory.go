@@ -71,7 +71,7 @@ type reading struct {
 func Read(ctx context.Context, o Options) (*Report, error) {
 	r := &reading{o: o, rows: ec2.Rows()}
 	r.kinds = ec2.Kinds(r.rows)
-	r.report = &Report{Schema: Schema, ReadAt: o.Now().UTC().Truncate(time.Second), Regions: []string{}, Incomplete: []string{}, Notes: []string{},
+	r.report = &Report{Schema: schema, ReadAt: o.Now().UTC().Truncate(time.Second), Regions: []string{}, Incomplete: []string{}, Notes: []string{},
 		Coverage: []providers.Coverage{}, Objects: []Object{}}
 	for _, step := range []func(context.Context) error{r.files, r.open, r.scope, r.live, r.makers} {
 		if err := step(ctx); err != nil {
@@ -166,13 +166,5 @@ func (r *reading) fold() {
 // incidental reports whether a kind is read only because every kind is: that
 // reconcile cannot list it then costs nobody an answer that he asked for.
 func (r *reading) incidental(typ string) bool {
-	if !r.o.All {
-		return false
-	}
-	for _, i := range r.subject.Instances {
-		if i.Type == typ {
-			return false
-		}
-	}
-	return true
+	return r.o.All && !slices.ContainsFunc(r.subject.Instances, func(i diff.Instance) bool { return i.Type == typ })
 }

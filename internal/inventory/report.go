@@ -10,8 +10,8 @@ import (
 	"reconcile/providers"
 )
 
-// Schema names the form of the JSON.
-const Schema = "reconcile.inventory/v1"
+// schema names the form of the JSON.
+const schema = "reconcile.inventory/v1"
 
 // Report is what AWS has. Its JSON form is described in docs/inventory.md.
 type Report struct {

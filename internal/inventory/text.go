@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"reconcile/internal/render"
+	"reconcile/internal/printable"
 	"reconcile/providers"
 )
 
@@ -96,7 +96,7 @@ type table struct {
 }
 
 func (t *table) line(colour, s string) {
-	if s = strings.TrimRight(render.Clean(s), " "); t.colour && colour != "" {
+	if s = strings.TrimRight(printable.Clean(s), " "); t.colour && colour != "" {
 		s = "\x1b[" + colour + "m" + s + "\x1b[0m"
 	}
 	t.b.WriteString(s + "\n")
@@ -117,7 +117,7 @@ func (t *table) group(r *Report, g group) {
 			folded++
 			continue
 		}
-		cells := []string{o.ID, cut(render.Clean(o.what), maxWhat)}
+		cells := []string{o.ID, cut(printable.Clean(o.what), maxWhat)}
 		if len(r.Regions) > 1 {
 			cells = append(cells, o.Region)
 		}
@@ -126,7 +126,7 @@ func (t *table) group(r *Report, g group) {
 	widths := make([]int, 6)
 	for _, cells := range rows {
 		for i := range cells {
-			cells[i] = render.Clean(cells[i])
+			cells[i] = printable.Clean(cells[i])
 			widths[i] = max(widths[i], utf8.RuneCountInString(cells[i]))
 		}
 	}

@@ -32,7 +32,7 @@ func evidence(f Facts) []Evidence {
 		if l.Created.IsZero() {
 			add(where, time.Time{}, "", "%s holds it for %s, since when is not told", who, Operation(l.Operation))
 		} else {
-			add(where, l.Created, "", "%s took it %s ago for %s", who, Age(f.Age()), Operation(l.Operation))
+			add(where, l.Created, "", "%s took it %s ago for %s", who, Age(f.age()), Operation(l.Operation))
 		}
 		if l.Error != "" {
 			add(where, time.Time{}, "", "%s", l.Error)
@@ -193,8 +193,8 @@ func Operation(s string) string {
 	return cmp.Or(s, "an operation that is not told")
 }
 
-// SortLocks orders locks by age, the oldest first.
-func SortLocks(locks []backend.Lock) {
+// sortLocks orders locks by age, the oldest first.
+func sortLocks(locks []backend.Lock) {
 	slices.SortFunc(locks, func(a, b backend.Lock) int {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.Path, b.Path), strings.Compare(a.ID, b.ID))
 	})

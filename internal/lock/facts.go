@@ -93,8 +93,8 @@ func (f Facts) complete() time.Time {
 	return at
 }
 
-// Age is how long the lock has been held, 0 where that is not known.
-func (f Facts) Age() time.Duration {
+// age is how long the lock has been held, 0 where that is not known.
+func (f Facts) age() time.Duration {
 	if f.Lock.Created.IsZero() || f.Lock.Status != backend.Held {
 		return 0
 	}

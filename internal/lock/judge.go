@@ -49,8 +49,8 @@ func Judge(f Facts) Judgement {
 			again: f.StateWritten.Add(saving)}
 	case f.Lock.ID == "" || f.Lock.Created.IsZero():
 		o = opinion{verdict: Unknown, why: "the lock says neither who holds it nor since when: it was not Terraform that wrote it", next: "ask who wrote it"}
-	case f.Age() < f.TrailDelay:
-		o = o.atMost(Unknown, fmt.Sprintf("the lock is %s old, and CloudTrail's records may be %s late: what its holder does cannot be seen yet", Age(f.Age()), Age(f.TrailDelay)),
+	case f.age() < f.TrailDelay:
+		o = o.atMost(Unknown, fmt.Sprintf("the lock is %s old, and CloudTrail's records may be %s late: what its holder does cannot be seen yet", Age(f.age()), Age(f.TrailDelay)),
 			f.Lock.Created.Add(f.TrailDelay), "look again then")
 	}
 	if !o.again.IsZero() {

@@ -260,7 +260,7 @@ func TestDeadNeedsAnExpiredSessionOrAPersonsWord(t *testing.T) {
 		}
 		f := Facts{Now: noon, Lock: held(minutes("lock", 300)), TrailDelay: minutes("delay", 20), Trail: trail(r), StateWritten: ago(minutes("state", 300))}
 		got := Judge(f)
-		if got.Verdict == Dead && (!over(r, noon) || f.Age() < f.TrailDelay) {
+		if got.Verdict == Dead && (!over(r, noon) || f.age() < f.TrailDelay) {
 			t.Fatalf("%s", got.Why)
 		}
 	})

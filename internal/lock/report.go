@@ -12,8 +12,8 @@ import (
 
 // The schemas of the JSON outputs.
 const (
-	Schema    = "reconcile.lock/v1"
-	SchemaAll = "reconcile.locks/v1"
+	schema    = "reconcile.lock/v1"
+	schemaAll = "reconcile.locks/v1"
 )
 
 // Report is what `reconcile lock` tells.
@@ -61,9 +61,9 @@ func PlaceOf(b *backend.Config) Place {
 
 // NewReport judges the facts.
 func NewReport(f Facts, at Place, maxAge time.Duration, notes []string) Report {
-	r := Report{Schema: Schema, GeneratedAt: f.Now.UTC().Truncate(time.Second), Place: at, Lock: f.Lock, AgeSeconds: int64(f.Age() / time.Second),
+	r := Report{Schema: schema, GeneratedAt: f.Now.UTC().Truncate(time.Second), Place: at, Lock: f.Lock, AgeSeconds: int64(f.age() / time.Second),
 		Judgement: Judge(f), MaxAgeSeconds: int64(maxAge / time.Second), Trail: f.Trail, Others: f.Others, Notes: notes}
-	r.TooOld = maxAge > 0 && f.Lock.Status == backend.Held && (f.Lock.Created.IsZero() || f.Age() > maxAge)
+	r.TooOld = maxAge > 0 && f.Lock.Status == backend.Held && (f.Lock.Created.IsZero() || f.age() > maxAge)
 	if !f.StateWritten.IsZero() {
 		r.State = &State{f.StateWritten.UTC(), f.StateVersion}
 	}
@@ -91,10 +91,10 @@ type Row struct {
 
 // NewAll reports on all locks.
 func NewAll(now time.Time, b *backend.Config, locks []backend.Lock, maxAge time.Duration, problems []string) All {
-	SortLocks(locks)
-	a := All{Schema: SchemaAll, GeneratedAt: now.UTC().Truncate(time.Second), Bucket: b.Bucket, Table: b.DynamoDBTable, Locks: []Row{}, MaxAgeSeconds: int64(maxAge / time.Second), Problems: problems}
+	sortLocks(locks)
+	a := All{Schema: schemaAll, GeneratedAt: now.UTC().Truncate(time.Second), Bucket: b.Bucket, Table: b.DynamoDBTable, Locks: []Row{}, MaxAgeSeconds: int64(maxAge / time.Second), Problems: problems}
 	for _, l := range locks {
-		age := Facts{Now: now, Lock: l}.Age()
+		age := Facts{Now: now, Lock: l}.age()
 		row := Row{l, int64(age / time.Second), maxAge > 0 && (l.Created.IsZero() || age > maxAge)}
 		if row.TooOld {
 			a.TooOld++

@@ -51,7 +51,7 @@ func TestOutputsAreAsReviewed(t *testing.T) {
 		"alive": {Now: noon, Lock: l, TrailDelay: 15 * m, Trail: trail(run("ci-7", 50*m, 3*m), run("ci-8", 93*m, 3*m, lasts))}} {
 		r := NewReport(facts, PlaceOf(place()), 20*m, []string{"a note"})
 		var text, js, prom bytes.Buffer
-		if err := r.Text(&text, func(s string) string { return s }); err != nil {
+		if err := r.Text(&text); err != nil {
 			t.Fatal(err)
 		}
 		if err := JSON(&js, r); err != nil {
@@ -83,7 +83,7 @@ func TestAllLocksAreListedTheOldestFirst(t *testing.T) {
 		t.Errorf("%d too old", a.TooOld)
 	}
 	var text, prom bytes.Buffer
-	if err := a.Text(&text, func(s string) string { return s }); err != nil {
+	if err := a.Text(&text); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Prometheus(&prom); err != nil {

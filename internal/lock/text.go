@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/printable"
 )
 
-// Text writes the report for a person. clean keeps what came from elsewhere
-// from steering the terminal.
-func (r Report) Text(w io.Writer, clean func(string) string) error {
+// Text writes the report for a person. What came from elsewhere cannot steer the
+// terminal.
+func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-9s %s\n", name, fmt.Sprintf(format, args...))
@@ -49,7 +50,7 @@ func (r Report) Text(w io.Writer, clean func(string) string) error {
 	if next := r.next(); len(next) > 0 {
 		fmt.Fprintf(&b, "\nnext\n  %s\n", strings.Join(next, "\n  "))
 	}
-	_, err := io.WriteString(w, clean(b.String()))
+	_, err := io.WriteString(w, printable.Lines(b.String()))
 	return err
 }
 
@@ -92,7 +93,7 @@ func (r Report) Line() string {
 }
 
 // Text writes the list for a person.
-func (a All) Text(w io.Writer, clean func(string) string) error {
+func (a All) Text(w io.Writer) error {
 	var b strings.Builder
 	switch len(a.Locks) {
 	case 0:
@@ -121,6 +122,6 @@ func (a All) Text(w io.Writer, clean func(string) string) error {
 	for _, p := range a.Problems {
 		fmt.Fprintf(&b, "not read: %s\n", p)
 	}
-	_, err := io.WriteString(w, clean(b.String()))
+	_, err := io.WriteString(w, printable.Lines(b.String()))
 	return err
 }

@@ -192,12 +192,7 @@ func (s *solver) agrees(a, o int) bool {
 	if only := s.addrs[a].Only; only != "" && s.addrs[a].Kind.StateIDOf(s.objects[o].Attrs) != only {
 		return false
 	}
-	for _, r := range s.hard[a] {
-		if r.known && s.canon[o][r.attr] != r.text {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.hard[a], func(r requirement) bool { return r.known && s.canon[o][r.attr] != r.text })
 }
 
 // placed reports whether an object may be in the place of an address.

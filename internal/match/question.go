@@ -19,10 +19,9 @@ func (s *solver) question(o int, accepted map[int]int) Question {
 		q.Reason = s.denial(o)
 	case len(as) == 0:
 		as = slices.Collect(s.against[o].all())
-		q.Reason = s.opposition(o, as)
+		q.Reason = s.opposition(as)
 	}
-	slices.Sort(as)
-	as = slices.Compact(as)
+	as = slices.Compact(slices.Sorted(slices.Values(as)))
 	for _, a := range as {
 		q.Candidates = append(q.Candidates, Candidate{Address: s.addrs[a], Tells: s.tells(a, as), Refuted: s.differs(a, o) != ""})
 	}

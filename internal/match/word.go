@@ -178,7 +178,7 @@ func orNothing(s string) string {
 
 // opposition says why nothing but what speaks against it is left of an object's
 // addresses.
-func (s *solver) opposition(o int, as []int) string {
+func (s *solver) opposition(as []int) string {
 	for _, a := range as {
 		if word, told := s.word(a); told {
 			return fmt.Sprintf("it fits %s, and %s says that %s is there", s.addrs[a].Wanted.Address, word.Says, word.ID)

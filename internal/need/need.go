@@ -70,7 +70,7 @@ func Time(t testing.TB, why string) {
 // say of it, or stands in its way.
 func NoRace(t testing.TB, why string) {
 	t.Helper()
-	if UnderRace {
+	if underRace {
 		t.Skipf("%s: the plain run covers it", why)
 	}
 }

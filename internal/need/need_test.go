@@ -93,7 +93,7 @@ func TestASlowTestRunsOnlyWhenItIsAskedFor(t *testing.T) {
 }
 
 func TestTheRaceRunLeavesOutWhatItCannotSee(t *testing.T) {
-	if v := judged(func(t testing.TB) { NoRace(t, Processes) }); (v.skipped != "") != UnderRace {
+	if v := judged(func(t testing.TB) { NoRace(t, Processes) }); (v.skipped != "") != underRace {
 		t.Errorf("%+v", v)
 	}
 }

@@ -2,5 +2,5 @@
 
 package need
 
-// UnderRace says that the race detector is built in.
-const UnderRace = false
+// underRace says that the race detector is built in.
+const underRace = false

@@ -2,5 +2,5 @@
 
 package need
 
-// UnderRace says that the race detector is built in.
-const UnderRace = true
+// underRace says that the race detector is built in.
+const underRace = true

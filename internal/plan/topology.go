@@ -53,8 +53,8 @@ type Edge struct {
 	By   string `json:"by"` // the attribute
 }
 
-// MaxNodes is how many nodes a topology has at most.
-const MaxNodes = 2000
+// maxNodes is how many nodes a topology has at most.
+const maxNodes = 2000
 
 // atlas collects the topology.
 type atlas struct {

@@ -13,7 +13,7 @@ func (t *atlas) finish() *Topology {
 		func(n *Node) bool { return n.Status == NodeStatus(InState) },
 		func(*Node) bool { return true },
 	} {
-		if len(t.nodes) > MaxNodes {
+		if len(t.nodes) > maxNodes {
 			t.fold(fold)
 		}
 	}
@@ -22,7 +22,7 @@ func (t *atlas) finish() *Topology {
 		out.Nodes = append(out.Nodes, *n)
 	}
 	slices.SortFunc(out.Nodes, func(a, b Node) int { return cmp.Compare(a.Key, b.Key) })
-	out.crop(MaxNodes)
+	out.crop(maxNodes)
 	kept := map[string]bool{}
 	for _, n := range out.Nodes {
 		kept[n.Key] = true
@@ -36,7 +36,7 @@ func (t *atlas) finish() *Topology {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.By, b.By), cmp.Compare(a.To, b.To))
 	})
 	// As many lines again tell nothing more.
-	if most := 4 * MaxNodes; len(out.Edges) > most {
+	if most := 4 * maxNodes; len(out.Edges) > most {
 		out.Edges = out.Edges[:most]
 	}
 	return out

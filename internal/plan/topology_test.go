@@ -72,7 +72,7 @@ func TestTheMapStaysWithinItsBounds(t *testing.T) {
 		c := newIncident()
 		c.recorded("aws_vpc.a", "", attrs("id", "vpc-a", "cidr_block", "10.0.0.0/16"))
 		c.live("aws_vpc", "vpc-a", attrs("cidr_block", "10.0.0.0/16"))
-		const many = 3 * MaxNodes
+		const many = 3 * maxNodes
 		for n := range many {
 			id, vpc := fmt.Sprintf("subnet-%05d", n), "vpc-a"
 			if !alike { // each in a VPC of its own, so that nothing can be put together
@@ -88,7 +88,7 @@ func TestTheMapStaysWithinItsBounds(t *testing.T) {
 				told += max(1, n.Count)
 			}
 		}
-		if len(m.Nodes) > MaxNodes {
+		if len(m.Nodes) > maxNodes {
 			t.Errorf("the map has %d nodes", len(m.Nodes))
 		}
 		if told < many+1 {

@@ -98,9 +98,9 @@ func Judge(f Facts, skip []string) []Check {
 	return out
 }
 
-// Passed reports whether nothing stands in the way. Strict counts what is only a
+// passed reports whether nothing stands in the way. Strict counts what is only a
 // warning and what could not be told as well.
-func Passed(checks []Check, strict bool) bool {
+func passed(checks []Check, strict bool) bool {
 	return !slices.ContainsFunc(checks, func(c Check) bool {
 		return c.Status == Failed || strict && (c.Status == Warn || c.Status == NotTold)
 	})

@@ -83,10 +83,10 @@ func TestChecks(t *testing.T) {
 					t.Errorf("%s fails, and nothing says what to do", got.Name)
 				}
 			}
-			if got := Passed(checks, false); got != (c.want != Failed) {
+			if got := passed(checks, false); got != (c.want != Failed) {
 				t.Errorf("passed: %t", got)
 			}
-			if got := Passed(checks, true); got != (c.want == OK) {
+			if got := passed(checks, true); got != (c.want == OK) {
 				t.Errorf("passed strictly: %t", got)
 			}
 		})
@@ -97,7 +97,7 @@ func TestSkippedChecksDoNotFail(t *testing.T) {
 	f := good()
 	f.Versioned, f.TTL = false, "x"
 	checks := Judge(f, []string{"versioning", "ttl"})
-	if !Passed(checks, true) || len(checks) != len(Names()) {
+	if !passed(checks, true) || len(checks) != len(Names()) {
 		t.Errorf("%+v", checks)
 	}
 }
@@ -107,7 +107,7 @@ func TestTextNamesEachCheckAndWhatToDo(t *testing.T) {
 	f.Versioned = false
 	r := NewReport(f, lock.Place{Bucket: "tf-state", StateKey: "k", Workspace: "default"}, nil, false, []string{"a note"})
 	var b strings.Builder
-	if err := r.Text(&b, func(s string) string { return s }); err != nil {
+	if err := r.Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range append(Names(), "failed  s3://tf-state/k", "-> aws s3api put-bucket-versioning", "note: a note") {

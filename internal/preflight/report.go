@@ -8,10 +8,11 @@ import (
 
 	"reconcile/internal/jsontext"
 	"reconcile/internal/lock"
+	"reconcile/internal/printable"
 )
 
-// Schema of the JSON output.
-const Schema = "reconcile.preflight/v1"
+// schema names the form of the JSON output.
+const schema = "reconcile.preflight/v1"
 
 // Report is what `reconcile preflight` tells.
 type Report struct {
@@ -28,13 +29,13 @@ type Report struct {
 // NewReport judges the facts.
 func NewReport(f Facts, at lock.Place, skip []string, strict bool, notes []string) Report {
 	checks := Judge(f, skip)
-	return Report{Schema: Schema, GeneratedAt: f.Now.UTC().Truncate(time.Second), Caller: f.Caller, Place: at, Passed: Passed(checks, strict), Strict: strict,
+	return Report{Schema: schema, GeneratedAt: f.Now.UTC().Truncate(time.Second), Caller: f.Caller, Place: at, Passed: passed(checks, strict), Strict: strict,
 		Checks: checks, Notes: notes}
 }
 
-// Text writes the report for a person. clean keeps what came from elsewhere
-// from steering the terminal.
-func (r Report) Text(w io.Writer, clean func(string) string) error {
+// Text writes the report for a person. What came from elsewhere cannot steer the
+// terminal.
+func (r Report) Text(w io.Writer) error {
 	var b strings.Builder
 	word := "passed"
 	if !r.Passed {
@@ -50,7 +51,7 @@ func (r Report) Text(w io.Writer, clean func(string) string) error {
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "\nnote: %s\n", n)
 	}
-	_, err := io.WriteString(w, clean(b.String()))
+	_, err := io.WriteString(w, printable.Lines(b.String()))
 	return err
 }
 

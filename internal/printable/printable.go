@@ -28,4 +28,16 @@ func Clean(s string) string {
 	return b.String()
 }
 
+// Lines is Clean for a text of several lines, whose breaks stay.
+func Lines(s string) string { return strings.Join(All(strings.Split(s, "\n")), "\n") }
+
+// All is Clean for each of several texts.
+func All(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = Clean(t)
+	}
+	return out
+}
+
 func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }

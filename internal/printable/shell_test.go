@@ -41,3 +41,16 @@ func TestAPlainCommandIsLeftPlain(t *testing.T) {
 		}
 	}
 }
+
+func TestOfATextOfSeveralLinesOnlyTheBreaksStay(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\nb":            "a\nb",
+		"a\r\nb\t\x1b[2J": "a\\u{d}\nb\\u{9}\\u{1b}[2J",
+		"\u202eid\u200b":  `\u{202e}id\u{200b}`,
+		"":                "",
+	} {
+		if got := Lines(in); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ const importsHead = `# Written by reconcile. The imports of the plan as import b
 func ImportBlocks(w io.Writer, r *plan.Report, _ Options) error {
 	var b strings.Builder
 	b.WriteString(importsHead)
-	comment := func(text string) { fmt.Fprintf(&b, "# %s\n", Clean(text)) }
+	comment := func(text string) { fmt.Fprintf(&b, "# %s\n", clean(text)) }
 	fmt.Fprintf(&b, "#\n")
 	comment(title(r))
 	for _, why := range r.Incomplete {

@@ -7,8 +7,8 @@ import (
 	"reconcile/internal/printable"
 )
 
-// Clean makes text fit for a terminal and for a line of its own.
-func Clean(s string) string { return printable.Clean(s) }
+// clean makes text fit for a terminal and for a line of its own.
+func clean(s string) string { return printable.Clean(s) }
 
 // columns is the width of cleaned text, a column a rune but for marks that
 // combine with the one before.

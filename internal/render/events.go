@@ -94,7 +94,7 @@ func EventsCSV(w io.Writer, e *plan.Events) error {
 
 // cell is a text that no spreadsheet takes for a formula, and that is on one line.
 func cell(s string) string {
-	s = Clean(s)
+	s = clean(s)
 	if strings.ContainsAny(s[:min(1, len(s))], "=+-@'") || strings.HasPrefix(s, "＝") || strings.HasPrefix(s, "＋") || strings.HasPrefix(s, "－") || strings.HasPrefix(s, "＠") {
 		return "'" + s
 	}

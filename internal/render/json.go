@@ -56,7 +56,7 @@ func DecodeToRead(rd io.Reader) (r *plan.Report, note string, err error) {
 		return nil, "", err
 	}
 	if unknown != nil {
-		note = "a newer reconcile wrote this report, and what this one does not know of it is left out: " + Clean(unknown.Error())
+		note = "a newer reconcile wrote this report, and what this one does not know of it is left out: " + clean(unknown.Error())
 	}
 	return r, note, nil
 }
@@ -75,7 +75,7 @@ func decode(rd io.Reader) (r *plan.Report, unknown, err error) {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, nil, notJSON(data, err)
 	}
-	writer := "use the reconcile that wrote it: " + Clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version))
+	writer := "use the reconcile that wrote it: " + clean(strings.TrimSpace(head.Tool.Name+" "+head.Tool.Version))
 	switch {
 	case head.Schema == nil:
 		return nil, nil, hint.Errorf(giveReport, `this is no report: it has no "schema"`)

@@ -114,7 +114,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, format := range Formats() {
+		for _, format := range formats() {
 			// A report that can be read is rendered or refused, never more.
 			var b bytes.Buffer
 			if err := format.Render(&b, r, Options{Width: 80}); err == nil && b.Len() == 0 {

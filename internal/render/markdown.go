@@ -77,7 +77,7 @@ func (m *markdown) whole() {
 	for i, s := range story.Next {
 		m.line("%d. %s", i+1, mdProse(s.Say))
 		if s.Command != "" {
-			m.b.WriteString("\n" + mdBlock("   ", Clean(s.Command)) + "\n")
+			m.b.WriteString("\n" + mdBlock("   ", clean(s.Command)) + "\n")
 		}
 	}
 	m.line("\n### What could go wrong\n")
@@ -104,7 +104,7 @@ func (m *markdown) whole() {
 }
 
 // cell is a sentence in a table.
-func (m *markdown) cell(s string) string { return mdProse(cut(Clean(s), mdCell)) }
+func (m *markdown) cell(s string) string { return mdProse(cut(clean(s), mdCell)) }
 
 func (m *markdown) details(title string, body func()) {
 	m.line("\n<details><summary>%s</summary>\n", title)
@@ -220,7 +220,7 @@ func (m *markdown) findings() {
 	var byHand []string
 	for _, f := range rest {
 		if len(f.Delete) > 0 {
-			byHand = append(byHand, Clean(shown(append([]string{"aws"}, f.Delete...)...)))
+			byHand = append(byHand, clean(shown(append([]string{"aws"}, f.Delete...)...)))
 		}
 	}
 	if len(byHand) > 0 {

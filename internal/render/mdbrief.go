@@ -14,14 +14,14 @@ func (m *markdown) brief() {
 	r := m.r
 	story := storyOf(r, m.o)
 	var head, tail []string
-	head = append(head, "**"+mdProse(cut(Clean(cmp.Or(r.Incident, "reconcile")), 120))+": "+mdProse(story.Verdict)+"**", "")
+	head = append(head, "**"+mdProse(cut(clean(cmp.Or(r.Incident, "reconcile")), 120))+": "+mdProse(story.Verdict)+"**", "")
 	tail = append(tail, "")
 	if len(story.Next) > 0 {
 		s := story.Next[0]
-		text := "Next: " + mdProse(cut(Clean(s.Say), 300))
+		text := "Next: " + mdProse(cut(clean(s.Say), 300))
 		tail = append(tail, text)
 		if s.Command != "" {
-			tail = append(tail, strings.TrimSuffix(mdBlock("", Clean(s.Command)), "\n"))
+			tail = append(tail, strings.TrimSuffix(mdBlock("", clean(s.Command)), "\n"))
 		}
 	}
 	if r.Lock.Status == "held" && (r.Execution == nil || !r.Execution.Clean) {
@@ -30,7 +30,7 @@ func (m *markdown) brief() {
 	left := briefRoom - columns(strings.Join(head, "\n")) - columns(strings.Join(tail, "\n"))
 	var body []string
 	add := func(s string, most int) {
-		if s = mdProse(cut(Clean(s), most)); columns(s)+1 <= left {
+		if s = mdProse(cut(clean(s), most)); columns(s)+1 <= left {
 			body, left = append(body, s), left-columns(s)-1
 		}
 	}

@@ -23,7 +23,7 @@ var (
 // could mean something to a renderer is shown as code, where nothing does.
 func mdProse(s string) string {
 	var out []string
-	for i, word := range strings.Fields(Clean(s)) {
+	for i, word := range strings.Fields(clean(s)) {
 		core := strings.TrimRight(word, ".,;:)?")
 		tail := word[len(core):]
 		lead := core[:len(core)-len(strings.TrimLeft(core, "("))]
@@ -47,7 +47,7 @@ func mdProse(s string) string {
 // mdCode shows text as code: with backticks where that is safe anywhere, in a
 // table too, else as an element with every sign of it escaped.
 func mdCode(s string) string {
-	s = Clean(s)
+	s = clean(s)
 	if s == "" {
 		return ""
 	}

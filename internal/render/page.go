@@ -33,13 +33,13 @@ func (t *page) paint(colour, s string) string {
 
 // line writes one line, cleaned, cut to the width, then coloured.
 func (t *page) line(colour, s string) {
-	t.b.WriteString(t.paint(colour, cut(Clean(s), t.o.Width)))
+	t.b.WriteString(t.paint(colour, cut(clean(s), t.o.Width)))
 	t.b.WriteByte('\n')
 }
 
 // whole writes a line that must not lose its end: an id, a command.
 func (t *page) whole(colour, s string) {
-	t.b.WriteString(t.paint(colour, Clean(s)))
+	t.b.WriteString(t.paint(colour, clean(s)))
 	t.b.WriteByte('\n')
 }
 
@@ -49,7 +49,7 @@ func (t *page) prose(colour, lead, s string) {
 	text := lead
 	used := columns(lead)
 	fresh := true
-	for word := range strings.FieldsSeq(Clean(s)) {
+	for word := range strings.FieldsSeq(clean(s)) {
 		if !fresh && t.o.Width > 0 && used+1+columns(word) > t.o.Width {
 			t.whole(colour, text)
 			text, used, fresh = indent, columns(indent), true
@@ -79,7 +79,7 @@ func (t *page) table(rows [][]string, limit int, colour func(i int) string) {
 	var widths []int
 	for _, row := range shown {
 		for i := range row {
-			row[i] = Clean(row[i])
+			row[i] = clean(row[i])
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}

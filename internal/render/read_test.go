@@ -51,7 +51,7 @@ func TestReportsOfOlderVersionsAreRead(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		for _, format := range Formats() {
+		for _, format := range formats() {
 			if err := format.Render(io.Discard, r, Options{Width: 80}); err != nil {
 				t.Errorf("%s as %s: %v", name, format.Name, err)
 			}

@@ -27,8 +27,8 @@ type Format struct {
 	Render Func
 }
 
-// Formats lists every output, in the order that help shows.
-func Formats() []Format {
+// formats lists every output, in the order that help shows.
+func formats() []Format {
 	return []Format{
 		{"text", Text},
 		{"json", func(w io.Writer, r *plan.Report, _ Options) error { return Encode(w, r) }},
@@ -42,7 +42,7 @@ func Formats() []Format {
 // Names are the names of all outputs.
 func Names() []string {
 	var out []string
-	for _, f := range Formats() {
+	for _, f := range formats() {
 		out = append(out, f.Name)
 	}
 	return out
@@ -50,10 +50,10 @@ func Names() []string {
 
 // ByName returns the output of that name. The error names those there are.
 func ByName(name string) (Format, error) {
-	formats := Formats()
-	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })
+	all := formats()
+	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
 	if i < 0 {
 		return Format{}, hint.Unknown("format", name, Names(), "see reconcile render --help")
 	}
-	return formats[i], nil
+	return all[i], nil
 }

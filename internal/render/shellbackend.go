@@ -32,7 +32,7 @@ func backendData(a *assign, r *plan.Report) {
 	a.list("BACKEND_VALUES", values)
 	a.list("BACKEND_PLAIN", plains)
 	a.text("WORKSPACE", cmp.Or(b.Workspace, "default"))
-	a.text("SHOW_WORKSPACE", Clean(cmp.Or(b.Workspace, "default")))
+	a.text("SHOW_WORKSPACE", clean(cmp.Or(b.Workspace, "default")))
 	a.text("BUCKET", b.Bucket)
 	a.text("STATE_OBJECT", key)
 	a.text("STATE_ARN", fmt.Sprintf("arn:%s:s3:::%s", cmp.Or(r.Caller.Partition, "aws"), path))
@@ -65,14 +65,14 @@ func backendData(a *assign, r *plan.Report) {
 	}
 	a.flag("LOCK_SEEN", held)
 	a.text("LOCK_ID", l.ID)
-	a.text("SHOW_LOCK_ID", Clean(shellescape.Quote(l.ID)))
-	a.text("SHOW_LOCK", Clean(fmt.Sprintf("%s, held by %s since %s", l.ID, cmp.Or(l.Who, "somebody not told"), stamp(l.Created))))
+	a.text("SHOW_LOCK_ID", clean(shellescape.Quote(l.ID)))
+	a.text("SHOW_LOCK", clean(fmt.Sprintf("%s, held by %s since %s", l.ID, cmp.Or(l.Who, "somebody not told"), stamp(l.Created))))
 	a.text("LOCK_FORM", form)
 	a.list("LOCK_FORMS", forms)
 	a.text("LOCK_ROW_JSON", literal(path))
 	a.text("LOCK_OBJECT", key+".tflock")
 	a.text("DIGEST_ROW_JSON", literal(path+"-md5"))
-	a.text("SHOW_DIGEST_ROW", Clean(path+"-md5"))
+	a.text("SHOW_DIGEST_ROW", clean(path+"-md5"))
 	a.text("DIGEST_REPAIR", repair(b.DynamoDBTable, path+"-md5", ddbOpts))
 
 	switch {
@@ -169,7 +169,7 @@ func roleRequest(b backend.Config) (request string, renew time.Duration) {
 }
 
 func command(words, options []string) string {
-	return Clean(shellescape.QuoteCommand(append(words, options...)))
+	return clean(shellescape.QuoteCommand(append(words, options...)))
 }
 
 // repair is the command that sets a digest right, up to the values, which the
@@ -177,7 +177,7 @@ func command(words, options []string) string {
 func repair(table, row string, options []string) string {
 	return strings.Join([]string{
 		command([]string{"aws", "dynamodb", "update-item", "--table-name", table}, options) + ` \`,
-		"  --key " + Clean(shellescape.Quote(fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(row)))) + ` \`,
+		"  --key " + clean(shellescape.Quote(fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(row)))) + ` \`,
 		"  --update-expression 'SET Digest = :new' --condition-expression 'Digest = :old'",
 	}, "\n")
 }

@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
 
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 )
 
 // maxAge is how long a plan may be run without --allow-stale-plan.
@@ -32,7 +34,7 @@ func (a *assign) skips(name string) bool { return a.used != nil && !a.used(name)
 
 func (a *assign) quote(what, s string) string {
 	if strings.ContainsRune(s, 0) && a.err == nil {
-		a.err = fmt.Errorf("%s holds a NUL byte, which no command can be given: %s", what, Clean(s))
+		a.err = fmt.Errorf("%s holds a NUL byte, which no command can be given: %s", what, clean(s))
 	}
 	return shellescape.Quote(s)
 }
@@ -105,14 +107,14 @@ func shellData(r *plan.Report) (string, error) {
 	a.text("PLAN_ID", id)
 	a.text("PLAN_TITLE", title(r))
 	a.text("INCIDENT", r.Incident)
-	a.text("SHOW_INCIDENT", Clean(r.Incident))
+	a.text("SHOW_INCIDENT", clean(r.Incident))
 	a.text("INCIDENT_JSON", literal(r.Incident))
 	a.number("GENERATED_AT", uint64(max(0, r.GeneratedAt.Unix())))
 	a.number("MAX_AGE", uint64(maxAge/time.Second))
 	a.flag("EXECUTABLE", r.Guard.Executable)
-	a.text("WHY_NOT", Clean(cmp.Or(r.Guard.WhyNot, "the report does not say why")))
+	a.text("WHY_NOT", clean(cmp.Or(r.Guard.WhyNot, "the report does not say why")))
 	a.text("RUN_OPTIONS", runOptions(r))
-	a.list("INCOMPLETE", cleaned(r.Incomplete))
+	a.list("INCOMPLETE", printable.All(r.Incomplete))
 	guardData(a, r)
 	backendData(a, r)
 	stateData(a, r)
@@ -137,7 +139,7 @@ func PlanID(r *plan.Report) (string, error) {
 }
 
 func title(r *plan.Report) string {
-	return fmt.Sprintf("reconcile %s: incident %s, state serial %d, made %s", Clean(r.Tool.Version), Clean(r.Incident), r.State.Serial, stamp(r.GeneratedAt)) + ignoring(r, "; ")
+	return fmt.Sprintf("reconcile %s: incident %s, state serial %d, made %s", clean(r.Tool.Version), clean(r.Incident), r.State.Serial, stamp(r.GeneratedAt)) + ignoring(r, "; ")
 }
 
 func runOptions(r *plan.Report) string {
@@ -148,7 +150,7 @@ func runOptions(r *plan.Report) string {
 	if len(r.Incomplete) > 0 {
 		words = append(words, "--accept-incomplete")
 	}
-	return Clean(shellescape.QuoteCommand(words))
+	return clean(shellescape.QuoteCommand(words))
 }
 
 func guardData(a *assign, r *plan.Report) {
@@ -165,10 +167,10 @@ func guardData(a *assign, r *plan.Report) {
 		vars = append(vars, "-var-file="+f)
 	}
 	a.text("GUARD_DIR", g.Dir)
-	a.text("SHOW_DIR", Clean(g.Dir))
+	a.text("SHOW_DIR", clean(g.Dir))
 	a.list("FILES", names)
 	a.list("FILE_SHA", sums)
-	a.list("FOLDERS", sortedUnique(folders))
+	a.list("FOLDERS", slices.Compact(slices.Sorted(slices.Values(folders))))
 	a.text("ACCOUNT", g.Account)
 	a.text("TF_VERSION", g.TerraformVersion)
 	a.list("VARS", g.Vars)
@@ -190,7 +192,7 @@ func stateData(a *assign, r *plan.Report) {
 	a.flag("EMPTY_STATE", r.Guard.EmptyState)
 	a.number("STATE_SERIAL", s.Serial)
 	a.text("STATE_LINEAGE", cmp.Or(s.Lineage, "-"))
-	a.text("SHOW_LINEAGE", Clean(cmp.Or(s.Lineage, "none")))
+	a.text("SHOW_LINEAGE", clean(cmp.Or(s.Lineage, "none")))
 	a.text("STATE_SHA", sum)
 	a.text("STATE_VERSION_SED", version)
 	e := plan.Errored{}
@@ -214,7 +216,7 @@ func stepData(a *assign, r *plan.Report, steps []step) {
 		{"STEP_NEW", func(s step) string { return s.new }},
 		{"STEP_RELEASES", func(s step) string { return bit(s.action.Releases) }},
 		{"STEP_CONFIRM", func(s step) string { return bit(s.action.Confirm != nil && len(s.action.Confirm.Argv) > 0) }},
-		{"STEP_SHOW_ID", func(s step) string { return Clean(s.action.ID) }},
+		{"STEP_SHOW_ID", func(s step) string { return clean(s.action.ID) }},
 		{"STEP_BLOCK", func(s step) string { return s.block }},
 		{"STEP_SPELLED", func(s step) string { return s.spelled }},
 		{"STEP_TITLE", func(s step) string { return s.title }},
@@ -281,17 +283,9 @@ func closing(r *plan.Report) (checks, known []string) {
 			word = "AGAIN"
 		}
 		checks = append(checks, word+"\t"+literal(al.Address), word+"\t"+plainLiteral(al.Address))
-		known = append(known, Clean(fmt.Sprintf("%s is alive as %s and not in the state: %s", al.Address, al.ID, al.Why)))
+		known = append(known, clean(fmt.Sprintf("%s is alive as %s and not in the state: %s", al.Address, al.ID, al.Why)))
 	}
-	return sortedUnique(checks), known
-}
-
-func cleaned(texts []string) []string {
-	out := make([]string, len(texts))
-	for i, t := range texts {
-		out[i] = Clean(t)
-	}
-	return out
+	return slices.Compact(slices.Sorted(slices.Values(checks))), known
 }
 
 var errNoStep = errors.New("the report's steps cannot be made a script")

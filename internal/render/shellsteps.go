@@ -10,6 +10,7 @@ import (
 
 	"reconcile/internal/jsontext"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 )
 
 // step is an action as the script needs it.
@@ -32,7 +33,7 @@ func stepsOf(r *plan.Report) ([]step, error) {
 	for i, act := range r.Actions {
 		s, err := stepOf(act)
 		if err != nil {
-			return nil, fmt.Errorf("%w: step %d, %s: %w", errNoStep, i+1, Clean(act.Address), err)
+			return nil, fmt.Errorf("%w: step %d, %s: %w", errNoStep, i+1, clean(act.Address), err)
 		}
 		if act.Op == plan.StateRm && s.new == "" {
 			s.new = laterID(r.Actions[i+1:], act.Address)
@@ -206,5 +207,5 @@ func describe(act plan.Action, s step) (title, text string) {
 	if len(act.Undo) > 0 {
 		add("undo", "terraform "+shellescape.QuoteCommand(act.Undo))
 	}
-	return Clean(title), strings.Join(cleaned(lines), "\n")
+	return clean(title), strings.Join(printable.All(lines), "\n")
 }

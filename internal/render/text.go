@@ -304,10 +304,3 @@ func (t *page) sentences(name string, all []string) {
 		t.prose("", "  - ", s)
 	}
 }
-
-// sortedUnique returns the texts in order, each once.
-func sortedUnique(texts []string) []string {
-	out := slices.Clone(texts)
-	slices.Sort(out)
-	return slices.Compact(out)
-}

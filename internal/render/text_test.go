@@ -76,14 +76,14 @@ func TestCleanShowsWhatItTakesAway(t *testing.T) {
 		"line\u2028":    `line\u{2028}`,
 		"isolate\u2066": `isolate\u{2066}`,
 	} {
-		if got := Clean(in); got != want {
+		if got := clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
 
 func TestFormatsAreFoundByName(t *testing.T) {
-	for _, f := range Formats() {
+	for _, f := range formats() {
 		if got, err := ByName(f.Name); err != nil || got.Name != f.Name {
 			t.Errorf("ByName(%q) = %v, %v", f.Name, got.Name, err)
 		}

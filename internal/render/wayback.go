@@ -20,6 +20,7 @@ import (
 	"reconcile/internal/backend"
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
+	"reconcile/internal/printable"
 )
 
 //go:embed wayback/*.sh
@@ -69,15 +70,15 @@ func (p Place) script(w io.Writer, name, title string, more func(a *assign)) err
 	a := &assign{used: func(variable string) bool { return mentions(code, variable) }}
 	a.b.WriteString("\n# --- data: never interpreted ---------------------------------------------------\n\n")
 	a.b.WriteString("# shellcheck disable=SC2016 # data must not expand\ndata() {\n")
-	a.text("TITLE", Clean(title))
+	a.text("TITLE", clean(title))
 	a.text("INCIDENT", p.Incident)
-	a.text("SHOW_INCIDENT", Clean(p.Incident))
+	a.text("SHOW_INCIDENT", clean(p.Incident))
 	a.text("INCIDENT_JSON", literal(p.Incident))
 	a.text("ACCOUNT", p.Account)
 	r := &plan.Report{Backend: p.Backend, Lock: p.Lock}
 	backendData(a, r)
-	a.text("SHOW_STATE", Clean("s3://"+p.Backend.Bucket+"/"+p.Backend.StateKey))
-	a.text("SHOW_BUCKET", Clean(shellescape.Quote(p.Backend.Bucket)))
+	a.text("SHOW_STATE", clean("s3://"+p.Backend.Bucket+"/"+p.Backend.StateKey))
+	a.text("SHOW_BUCKET", clean(shellescape.Quote(p.Backend.Bucket)))
 	a.text("BUCKET_JSON", literal(p.Backend.Bucket))
 	a.text("STATE_OBJECT_JSON", literal(cmp.Or(p.Backend.StateKey, p.Backend.Key)))
 	more(a)
@@ -130,7 +131,7 @@ func (p Place) check() error {
 	for _, v := range []struct{ what, text string }{{"the bucket", b.Bucket}, {"the key", b.StateKey}, {"the lock table", b.DynamoDBTable}} {
 		if strings.HasPrefix(v.text, "-") || strings.HasPrefix(v.text, "file://") || strings.HasPrefix(v.text, "fileb://") ||
 			strings.HasPrefix(v.text, "http://") || strings.HasPrefix(v.text, "https://") {
-			return hint.Errorf("do it by hand, with the AWS console or SDK", "%s has a name that the AWS CLI does not take as it is: %s", v.what, Clean(v.text))
+			return hint.Errorf("do it by hand, with the AWS console or SDK", "%s has a name that the AWS CLI does not take as it is: %s", v.what, clean(v.text))
 		}
 	}
 	return nil
@@ -160,13 +161,13 @@ func SnapshotScript(w io.Writer, s Snapshot) error {
 		for _, v := range s.Versions {
 			ids, what, times = append(ids, v.ID), append(what, v.What), append(times, stamp(v.Modified))
 			names = append(names, "state-"+safeName(v.ID))
-			show = append(show, Clean(fmt.Sprintf("%s  %8d bytes  %s  (%s)", stamp(v.Modified), v.Size, v.ID, v.What)))
+			show = append(show, clean(fmt.Sprintf("%s  %8d bytes  %s  (%s)", stamp(v.Modified), v.Size, v.ID, v.What)))
 		}
 		if s.Backend.DynamoDBTable != "" {
-			rows = append(rows, "the lock row and the digest row of the table "+Clean(s.Backend.DynamoDBTable))
+			rows = append(rows, "the lock row and the digest row of the table "+clean(s.Backend.DynamoDBTable))
 		}
 		if s.Backend.UseLockfile {
-			rows = append(rows, "the lock file "+Clean(s.Backend.LockPath().File))
+			rows = append(rows, "the lock file "+clean(s.Backend.LockPath().File))
 		}
 		a.list("VERSIONS", ids)
 		a.list("VERSION_WHAT", what)
@@ -178,7 +179,7 @@ func SnapshotScript(w io.Writer, s Snapshot) error {
 		a.text("QUARANTINE_JSON", literal(s.Prefix))
 		a.text("QUARANTINE_BUCKET", s.Bucket)
 		a.text("QUARANTINE_BUCKET_JSON", literal(s.Bucket))
-		a.text("SHOW_QUARANTINE", Clean("s3://"+s.Bucket+"/"+s.Prefix))
+		a.text("SHOW_QUARANTINE", clean("s3://"+s.Bucket+"/"+s.Prefix))
 	})
 }
 
@@ -222,12 +223,12 @@ func RestoreScript(w io.Writer, s Restore) error {
 		}
 		a.text("TARGET", s.Target.ID)
 		a.text("TARGET_SHA", s.SHA256)
-		a.text("SHOW_TARGET", Clean(fmt.Sprintf("version %s of %s, serial %d", s.Target.ID, stamp(s.Target.Modified), s.Serial)))
+		a.text("SHOW_TARGET", clean(fmt.Sprintf("version %s of %s, serial %d", s.Target.ID, stamp(s.Target.Modified), s.Serial)))
 		a.text("CURRENT", current)
-		a.text("SHOW_CURRENT", Clean(s.Says))
+		a.text("SHOW_CURRENT", clean(s.Says))
 		a.number("NEW_SERIAL", s.NewSerial)
 		a.flag("DIGEST_ONLY", s.DigestOnly)
-		a.text("RUN_OPTIONS", Clean(shellescape.QuoteCommand(words)))
+		a.text("RUN_OPTIONS", clean(shellescape.QuoteCommand(words)))
 	})
 }
 
@@ -263,16 +264,16 @@ func UnlockScript(w io.Writer, s Unlock) error {
 			sum = "none"
 		}
 		a.text("GUARD_DIR", s.Report.Guard.Dir)
-		a.text("SHOW_DIR", Clean(s.Report.Guard.Dir))
+		a.text("SHOW_DIR", clean(s.Report.Guard.Dir))
 		a.text("TF_VERSION", s.Report.Guard.TerraformVersion)
 		a.flag("STATE_CHECK", s.Verified)
 		a.text("VERIFIED_SHA", sum)
 		a.number("VERIFIED_SERIAL", x.Serial)
 		a.flag("SNAPSHOT_CHECK", s.Snapshot)
-		a.list("CHECKLIST", cleaned(s.Checklist))
-		a.text("OVERRIDE", Clean(u.Override))
-		a.list("OVERRIDDEN", cleaned(u.Overridden))
-		a.text("RUN_OPTIONS", Clean(shellescape.QuoteCommand([]string{"--execute", "--incident", s.Incident})))
+		a.list("CHECKLIST", printable.All(s.Checklist))
+		a.text("OVERRIDE", clean(u.Override))
+		a.list("OVERRIDDEN", printable.All(u.Overridden))
+		a.text("RUN_OPTIONS", clean(shellescape.QuoteCommand([]string{"--execute", "--incident", s.Incident})))
 	})
 }
 
@@ -334,7 +335,7 @@ func Quarantine(b *backend.Config, incident string, given string) (bucket, prefi
 	prefix += safeName(incident) + "-" + shortHash(incident+"\x00"+b.Bucket+"/"+b.StateKey) + "/"
 	workspaces := strings.Trim(b.WorkspacePrefix, "/") + "/"
 	if bucket == b.Bucket && (workspaces != "/" && strings.HasPrefix(prefix, workspaces) || strings.HasPrefix(b.StateKey, prefix)) {
-		return "", "", hint.Errorf(otherQuarantine, "the quarantine %s lies where Terraform keeps workspaces", Clean(prefix))
+		return "", "", hint.Errorf(otherQuarantine, "the quarantine %s lies where Terraform keeps workspaces", clean(prefix))
 	}
 	return bucket, prefix, nil
 }

@@ -67,7 +67,7 @@ func Read(path string, named bool) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", path, err)
 	}
-	out, err := Parse(data, abs)
+	out, err := parse(data, abs)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +78,8 @@ func Read(path string, named bool) (*File, error) {
 
 const howto = "see docs/settings.md, which has an example"
 
-// Parse reads the text of a file.
-func Parse(data []byte, path string) (*File, error) {
+// parse reads the text of a file.
+func parse(data []byte, path string) (*File, error) {
 	file, diags := hclsyntax.ParseConfig(data, filepath.Base(path), hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, wrong(diags)

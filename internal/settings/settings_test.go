@@ -13,7 +13,7 @@ import (
 )
 
 func TestAFileIsReadAsItSays(t *testing.T) {
-	got, err := Parse([]byte(`
+	got, err := parse([]byte(`
 # Of the network team.
 defaults {
   role        = "arn:aws:iam::123456789012:role/runner"
@@ -58,7 +58,7 @@ func TestWhatAFileMustNotSayIsNamedWithItsLine(t *testing.T) {
 		"a block in a block":  {"ignore {\n x {}\n}", "line 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse([]byte(c.in), ".reconcile.hcl")
+			_, err := parse([]byte(c.in), ".reconcile.hcl")
 			if err == nil || !strings.Contains(err.Error(), c.says) || hint.Of(err) == "" {
 				t.Errorf("%v (%s)", err, hint.Of(err))
 			}
@@ -85,7 +85,7 @@ func TestAFileThatNobodyNamedMayBeMissing(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("defaults {\n role = \"a\"\n}\nignore {\n type = \"t\"\n reason = \"r\"\n}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := Parse(data, "x")
+		got, err := parse(data, "x")
 		if err != nil {
 			return
 		}

@@ -14,9 +14,7 @@ type rawInstance struct {
 	Attributes     json.RawMessage   `json:"attributes"`
 	AttributesFlat map[string]string `json:"attributes_flat"`
 	Sensitive      json.RawMessage   `json:"sensitive_attributes"`
-	Dependencies   []string          `json:"dependencies"`
-	DependsOn      []string          `json:"depends_on"` // Terraform 0.12's word
-	Provider       string            `json:"provider"`   // OpenTofu: a provider with for_each
+	Provider       string            `json:"provider"` // OpenTofu: a provider with for_each
 }
 
 // rawResource reads one resource of version 4. Its instances may stand before
@@ -108,10 +106,7 @@ func (d *document) rawInstance() (Instance, *rawInstance, error) {
 			return Instance{}, nil, d.malformed("attributes_flat cannot be read")
 		}
 	}
-	i := Instance{
-		Key: key, Tainted: raw.Status == "tainted", Deposed: raw.Deposed,
-		Attributes: attrs, Dependencies: d.shared(append(raw.Dependencies, raw.DependsOn...)),
-	}
+	i := Instance{Key: key, Tainted: raw.Status == "tainted", Deposed: raw.Deposed, Attributes: attrs}
 	names, all := rawSensitive(raw.Sensitive)
 	i.sensitive, i.allSensitive = d.shared(names), all
 	return i, raw, nil

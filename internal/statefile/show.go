@@ -85,7 +85,6 @@ func (d *document) showResource() (Instance, error) {
 	if i.Attributes, err = d.attributes(raw.AttributeValues); err != nil {
 		return Instance{}, err
 	}
-	i.Dependencies = d.shared(raw.DependsOn)
 	names, all := showSensitive(raw.SensitiveValues)
 	i.sensitive, i.allSensitive = d.shared(names), all
 	return i, nil

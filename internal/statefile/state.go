@@ -58,11 +58,10 @@ type Instance struct {
 	Name    string
 	Key     any // nil, float64 or string
 
-	Provider     Provider
-	Tainted      bool
-	Deposed      string          // deposed key, "" for the current object
-	Attributes   json.RawMessage // a JSON object, or nil
-	Dependencies []string        // config addresses: no instance keys
+	Provider   Provider
+	Tainted    bool
+	Deposed    string          // deposed key, "" for the current object
+	Attributes json.RawMessage // a JSON object, or nil
 
 	sensitive    []string // top-level attributes
 	allSensitive bool
@@ -93,13 +92,8 @@ func (i Instance) IsSensitive(attr string) bool {
 }
 
 func secretName(attr string) bool {
-	for _, part := range []string{
+	return slices.ContainsFunc([]string{
 		"password", "secret", "private_key", "preshared_key", "auth_key",
 		"token", "user_data", "customer_gateway_configuration",
-	} {
-		if strings.Contains(attr, part) {
-			return true
-		}
-	}
-	return false
+	}, func(part string) bool { return strings.Contains(attr, part) })
 }

@@ -76,11 +76,10 @@ func asOf(b *backend.Config, secrets backend.Secrets) (ec2.As, error) {
 
 // Origin says where a state was read and whether it is whole.
 type Origin struct {
-	Name     string // s3://BUCKET/KEY, with ?versionId=… where one was asked for
-	Version  string
-	Modified time.Time
-	MD5      string
-	Digest   string // what the lock table says, "" for nothing
+	Name    string // s3://BUCKET/KEY, with ?versionId=… where one was asked for
+	Version string
+	MD5     string
+	Digest  string // what the lock table says, "" for nothing
 	// Doubt is why the digest could not be read, "" where it was.
 	Doubt string
 }
@@ -124,7 +123,7 @@ func (s Store) read(ctx context.Context, version string) (*statefile.State, Orig
 		return nil, o, s.advise(ctx, err)
 	}
 	defer object.Close()
-	o.Version, o.Modified = object.Version, object.Modified
+	o.Version = object.Version
 	// terraform state pull ends with a line break that the object has not: the
 	// state's hash is to be that of what it prints, for the script to compare.
 	state, err := statefile.Read(io.MultiReader(object, strings.NewReader("\n")), o.Name)

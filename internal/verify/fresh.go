@@ -3,7 +3,6 @@ package verify
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -96,5 +95,3 @@ func actionOf(actions []string) (string, bool) {
 	}
 	return "", false
 }
-
-func (c Change) String() string { return fmt.Sprintf("%s %s", c.Action, c.Address) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ func Judge(in Input) *plan.Execution {
 	j.reading()
 	j.findings()
 	j.fresh()
-	x.Left, x.Seen = append(x.Left, unique(j.left)...), append(x.Seen, unique(j.seen)...)
+	x.Left, x.Seen = append(x.Left, slices.Compact(slices.Sorted(slices.Values(j.left)))...), append(x.Seen, slices.Compact(slices.Sorted(slices.Values(j.seen)))...)
 	x.Clean = len(x.Left) == 0
 	return x
 }
@@ -170,7 +171,7 @@ func (j *judge) findings() {
 		j.note("%d instances differ from AWS in attributes: the next plan shows them", drifted)
 	}
 	known := j.alive()
-	for _, address := range sorted(known) {
+	for _, address := range slices.Sorted(maps.Keys(known)) {
 		if al := known[address]; al.CannotImport {
 			j.note("%s is alive as %s and cannot be imported: %s", address, al.ID, al.Why)
 		}
@@ -238,19 +239,4 @@ func (j *judge) fresh() {
 		j.note("terraform plan will also create %d, update %d, replace %d, destroy %d: the rest of the interrupted apply",
 			more["create"], more["update"], more["replace"], more["delete"])
 	}
-}
-
-func unique(texts []string) []string {
-	out := slices.Clone(texts)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func sorted(m map[string]plan.Alive) []string {
-	var out []string
-	for address := range m {
-		out = append(out, address)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -128,7 +128,7 @@ func TestFreshPlanIsReadOrRefused(t *testing.T) {
 		default:
 			var all []string
 			for _, c := range f.Changes {
-				all = append(all, c.String())
+				all = append(all, c.Action+" "+c.Address)
 			}
 			got = strings.Join(all, ", ")
 		}

@@ -207,11 +207,12 @@ func fullSource(m *module, local, host string) string {
 }
 
 // source is the provider of a resource type in a module.
-func (p *planner) source(m *module, provider, typ string) (full, local string) {
-	if local, _, _ = strings.Cut(provider, "."); local == "" {
+func (p *planner) source(m *module, provider, typ string) string {
+	local, _, _ := strings.Cut(provider, ".")
+	if local == "" {
 		local, _, _ = strings.Cut(typ, "_")
 	}
-	return fullSource(m, local, p.host), local
+	return fullSource(m, local, p.host)
 }
 
 // configuredBy finds the module instance whose provider block an instance has,

@@ -144,8 +144,7 @@ func (pr *reading) resolve() {
 // finish puts the notes in order.
 func (pr *reading) finish() {
 	for why, attrs := range pr.cause {
-		slices.Sort(attrs)
-		attrs = slices.Compact(attrs)
+		attrs = slices.Compact(slices.Sorted(slices.Values(attrs)))
 		shown := strings.Join(attrs[:min(3, len(attrs))], ", ")
 		if more := len(attrs) - 3; more > 0 {
 			shown += fmt.Sprintf(" and %d more", more)

@@ -1,6 +1,7 @@
 package wanted
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -68,7 +69,7 @@ func (l *loader) resource(r *resource, body hcl.Body) {
 	}
 	take(attrs, "count", &r.count)
 	take(attrs, "for_each", &r.forEach)
-	merge(r.attrs, attrs)
+	maps.Copy(r.attrs, attrs)
 	r.blocks = slices.DeleteFunc(r.blocks, func(old *nested) bool {
 		return slices.ContainsFunc(blocks, func(b *nested) bool { return b.name == old.name })
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -149,12 +150,7 @@ func (l *loader) load(dir string, callPath []string) (*module, error) {
 }
 
 func (l *loader) below(m *module, dir string, callPath []string) {
-	names := make([]string, 0, len(m.calls))
-	for name := range m.calls {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(m.calls)) {
 		c := m.calls[name]
 		at := append(slices.Clone(callPath), name)
 		sub, local := l.installed[strings.Join(at, ".")], false
@@ -229,7 +225,7 @@ func (l *loader) block(m *module, b *hcl.Block) error {
 	case "variable":
 		return l.variable(m, b)
 	case "locals":
-		merge(m.locals, l.attributes(b.Body))
+		maps.Copy(m.locals, l.attributes(b.Body))
 	case "output":
 		l.output(m, b)
 	case "resource", "data":
@@ -290,12 +286,6 @@ func (l *loader) firstBlocks(body hcl.Body) map[string]map[string]*expression {
 		}
 	}
 	return out
-}
-
-func merge(into, from map[string]*expression) {
-	for name, e := range from {
-		into[name] = e
-	}
 }
 
 // take moves an argument out of the map.

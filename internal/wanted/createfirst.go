@@ -31,9 +31,7 @@ func (p *planner) createFirst() {
 		}
 		seen[at] = true
 		forced[of(scopes[at.scope], at.name)] = true
-		for next := range p.pr.refs.needs(scopes[at.scope], at.name).found {
-			queue = append(queue, next)
-		}
+		queue = slices.AppendSeq(queue, maps.Keys(p.pr.refs.needs(scopes[at.scope], at.name).found))
 	}
 	for i := range p.pr.w.Instances {
 		inst := &p.pr.w.Instances[i]

@@ -2,6 +2,7 @@ package wanted
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -50,7 +51,7 @@ func (l *loader) call(m *module, b *hcl.Block) {
 	attrs := l.attributes(b.Body, "source", "version", "providers", "depends_on")
 	take(attrs, "count", &c.count)
 	take(attrs, "for_each", &c.forEach)
-	merge(c.args, attrs)
+	maps.Copy(c.args, attrs)
 }
 
 func (l *loader) provider(m *module, b *hcl.Block) {
@@ -64,10 +65,8 @@ func (l *loader) provider(m *module, b *hcl.Block) {
 		m.providers[key] = p
 		return
 	}
-	merge(old.attrs, p.attrs)
-	for name, block := range p.blocks {
-		old.blocks[name] = block
-	}
+	maps.Copy(old.attrs, p.attrs)
+	maps.Copy(old.blocks, p.blocks)
 }
 
 func (l *loader) variable(m *module, b *hcl.Block) error {

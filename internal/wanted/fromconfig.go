@@ -75,8 +75,7 @@ func FromConfig(c Config) (*Wanted, error) {
 	p.sensitive()
 	pr.resolve()
 	pr.finish()
-	slices.Sort(pr.w.Missing)
-	pr.w.Missing = slices.Compact(pr.w.Missing)
+	pr.w.Missing = slices.Compact(slices.Sorted(slices.Values(pr.w.Missing)))
 	return pr.w, nil
 }
 

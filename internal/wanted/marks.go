@@ -141,8 +141,7 @@ func complaints(v cty.Value) []string {
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }
 
 // computed wraps an expression whose result is a computation.

@@ -184,7 +184,7 @@ func (p *planner) stand(at []frame, module string) {
 
 func (p *planner) unlist(at []frame, module, name string, r *resource) {
 	typ, label, _ := strings.Cut(name, ".")
-	source, _ := p.source(at[len(at)-1].module, r.provider, typ)
+	source := p.source(at[len(at)-1].module, r.provider, typ)
 	inst := Instance{Address: statefile.FormatAddress(module, statefile.Managed, typ, label, nil), Module: module, Type: typ, Name: label,
 		Source: source, Action: Create, Values: map[string]Value{}, Unknown: []string{"id"}}
 	if !strings.Contains(inst.Address, "[?]") {
@@ -271,7 +271,7 @@ func (p *planner) plan(s *scope, id objectKey, name string) string {
 		return why
 	}
 	typ, label, _ := strings.Cut(name, ".")
-	source, _ := p.source(s.module, r.provider, typ)
+	source := p.source(s.module, r.provider, typ)
 	if why != "" {
 		address := statefile.FormatAddress(here, statefile.Managed, typ, label, nil)
 		p.open[why] = append(p.open[why], address)

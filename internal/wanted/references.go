@@ -145,8 +145,7 @@ func (v visit) addresses() []string {
 	for id := range v.found {
 		out = append(out, v.instances[id]...)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }
 
 func (v visit) block(s *scope, name string) {
@@ -287,8 +286,7 @@ func sameReferences(have []hcl.Traversal, planned []string) bool {
 				out = append(out, strings.Join(p[:n], "."))
 			}
 		})
-		slices.Sort(out)
-		return slices.Compact(out)
+		return slices.Compact(slices.Sorted(slices.Values(out)))
 	}
 	a := set(func(add func([]string)) {
 		for _, t := range have {

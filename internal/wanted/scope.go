@@ -2,7 +2,9 @@ package wanted
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/zclconf/go-cty/cty"
@@ -202,9 +204,7 @@ func (s *scope) moduleValue(name string, wants []string) cty.Value {
 	}
 	c := s.module.calls[name]
 	if wants == nil {
-		for out := range c.module.outputs {
-			wants = append(wants, out)
-		}
+		wants = slices.Collect(maps.Keys(c.module.outputs))
 	}
 	one := func(key any) cty.Value {
 		child := s.world.scope(s, name, key)

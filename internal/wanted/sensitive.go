@@ -35,9 +35,7 @@ func (p *planner) sensitive() {
 			}
 		}
 		if m.block != nil {
-			for name := range x.attributes(m.scope, m.block) {
-				found[name] = true
-			}
+			maps.Copy(found, x.attributes(m.scope, m.block))
 		}
 		if m.block != nil && x.defaultTags(m) || found["tags"] {
 			found["tags_all"] = true

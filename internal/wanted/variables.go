@@ -211,6 +211,5 @@ func attributeNames(root *module) []string {
 		}
 	}
 	walk(root)
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }

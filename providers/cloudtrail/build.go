@@ -35,7 +35,7 @@ type Session struct {
 // that happened, those that were refused, and everybody else's, each record
 // once, in order of time. It says which session that is, and why.
 func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session) {
-	t := providers.Trail{Source: got.Source, Since: q.Since, Until: q.Until, Regions: slices.Sorted(slices.Values(q.Regions)),
+	t := providers.Trail{Source: got.Source, Regions: slices.Sorted(slices.Values(q.Regions)),
 		AllMakers: got.AllWriters, Problems: slices.Clone(got.Problems)}
 	t.Stats.Pages, t.Stats.Malformed, t.Stats.Others = got.Pages, got.Malformed, got.Others
 	t.Stats.Scanned, t.Stats.Bytes, t.Stats.Duplicates = got.Scanned, got.Bytes, got.Duplicates

@@ -82,8 +82,7 @@ func (f *bucketFeed) digested(ctx context.Context, org string, at providers.Plac
 			}
 		}
 	}
-	slices.Sort(missing)
-	if missing = slices.Compact(missing); len(missing) > 0 {
+	if missing = unique(missing); len(missing) > 0 {
 		to.problem("%s: the trail's digest names %d files of account %s in %s that are not there, the first %s: what they held is not known",
 			f.name(), len(missing), at.Account, at.Region, missing[0])
 	}

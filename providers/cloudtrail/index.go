@@ -93,8 +93,7 @@ func (x Index) omissions(all []Record, own []providers.Call) []string {
 			out = append(out, "CloudTrail left out what "+r.Name+" (event "+r.EventID+") was about: what the session changed by it is not known")
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return unique(out)
 }
 
 // ofID returns the kinds whose ids look like this one: those with the longest

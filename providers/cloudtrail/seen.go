@@ -105,8 +105,7 @@ func regionsOf(takings []Taking) []string {
 	for _, t := range takings {
 		out = append(out, t.Region)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return unique(out)
 }
 
 // takes returns the event ids of the answered looks, none if no more of them

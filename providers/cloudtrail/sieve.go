@@ -169,25 +169,12 @@ func (s *sieve) assumes(raw []byte, f *records.Fields) bool {
 // requested reports whether a record may be one of those that are looked for by
 // their requests.
 func (s *sieve) requested(raw []byte) bool {
-	for _, id := range s.requests {
-		if bytes.Contains(raw, id) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.requests, func(id []byte) bool { return bytes.Contains(raw, id) })
 }
 
 // marked reports whether an identity may be one that is looked for.
 func (s *sieve) marked(identity []byte) bool {
-	if len(s.role) == 0 || bytes.Contains(identity, s.role) {
-		return true
-	}
-	for _, key := range s.keys {
-		if bytes.Contains(identity, key) {
-			return true
-		}
-	}
-	return false
+	return len(s.role) == 0 || bytes.Contains(identity, s.role) || slices.ContainsFunc(s.keys, func(key []byte) bool { return bytes.Contains(identity, key) })
 }
 
 // time notes when a record is of, whatever else it is.

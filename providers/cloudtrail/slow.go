@@ -3,7 +3,6 @@ package cloudtrail
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +80,5 @@ func (l *Lookup) buckets(ctx context.Context, client *sdk.Client) []string {
 			found = append(found, source)
 		}
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+	return unique(found)
 }

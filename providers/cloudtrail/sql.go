@@ -73,10 +73,7 @@ func (c columns) where(p Part, x Index, layout string) []string {
 	return append(out, "("+strings.Join(any, " OR ")+")")
 }
 
-func unique(s []string) []string {
-	slices.Sort(s)
-	return slices.Compact(s)
-}
+func unique(s []string) []string { return slices.Compact(slices.Sorted(slices.Values(s))) }
 
 // sources are the services whose calls the kinds know.
 func (x Index) sources() []string {

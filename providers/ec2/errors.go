@@ -20,18 +20,18 @@ var (
 	expiredCodes   = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch", "InvalidSignatureException"}
 )
 
-// Code returns the API error code of err, "" if it is not one.
-func Code(err error) string {
+// code returns the API error code of err, "" if it is not one.
+func code(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
 }
 
-// IsCredentials reports whether err says that the caller's credentials are
+// isCredentials reports whether err says that the caller's credentials are
 // missing, wrong or expired.
-func IsCredentials(err error) bool {
-	if slices.Contains(expiredCodes, Code(err)) {
+func isCredentials(err error) bool {
+	if slices.Contains(expiredCodes, code(err)) {
 		return true
 	}
 	s := err.Error()
@@ -41,7 +41,7 @@ func IsCredentials(err error) bool {
 
 // status classifies a failed read. Nothing here ever means "absent".
 func status(err error) providers.Status {
-	code := Code(err)
+	code := code(err)
 	switch {
 	case slices.Contains(deniedCodes, code):
 		return providers.Denied
@@ -55,7 +55,7 @@ func status(err error) providers.Status {
 // where that is the reason. AWS's own text can hold an encoded authorization
 // message of a thousand characters.
 func short(action string, err error) string {
-	code := Code(err)
+	code := code(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"

@@ -244,7 +244,7 @@ func (r *Reader) collect(row Row, region string, got map[read]result) ([]provide
 					continue
 				}
 				// A table that went between the two calls has no members left.
-				if !slices.Contains(row.NotFound, Code(res.err)) {
+				if !slices.Contains(row.NotFound, code(res.err)) {
 					fail(row.source, res.err)
 				}
 				add(res, id)
@@ -283,14 +283,13 @@ func (r *Reader) Look(ctx context.Context, typ string, at providers.Place, attrs
 		}
 		values = append(values, v)
 	}
-	slices.Sort(values)
-	values = slices.Compact(values)
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
 
 	var out []providers.Object
 	where := place{Place: at, partition: r.caller.Partition}
 	ask := func(q query) error {
 		items, err := r.read(ctx, read{listing: row.source, region: at.Region}, q)
-		if slices.Contains(row.NotFound, Code(err)) {
+		if slices.Contains(row.NotFound, code(err)) {
 			return nil
 		}
 		where.parent = q.parent

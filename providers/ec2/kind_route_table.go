@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -67,12 +68,7 @@ func changesOfRouteTable() []providers.Event {
 }
 
 func isMain(t types.RouteTable) bool {
-	for _, a := range t.Associations {
-		if yes(a.Main) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.Associations, func(a types.RouteTableAssociation) bool { return yes(a.Main) })
 }
 
 func routeTableObject(t types.RouteTable, at place) providers.Object {

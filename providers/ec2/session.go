@@ -154,7 +154,7 @@ type patient struct{ *retry.Standard }
 
 // RetryDelay ends the attempts early for what is not throttling.
 func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
-	if attempt >= 4 && !slices.Contains(throttledCodes, Code(err)) {
+	if attempt >= 4 && !slices.Contains(throttledCodes, code(err)) {
 		return 0, err
 	}
 	return p.Standard.RetryDelay(attempt, err)
@@ -175,7 +175,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 		if ctx.Err() != nil {
 			return providers.Caller{}, ctx.Err()
 		}
-		if IsCredentials(err) {
+		if isCredentials(err) {
 			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("%w: %s", ErrNoCredentials, clip(missing(err))),
 				Next: "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
 		}

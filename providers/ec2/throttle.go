@@ -55,7 +55,7 @@ func Pace() func(*middleware.Stack) error {
 				out, meta, err := next.HandleFinalize(ctx, in)
 				mu.Lock()
 				defer mu.Unlock()
-				l.SetLimit(adapted(l.Limit(), bases[l], slices.Contains(throttledCodes, Code(err))))
+				l.SetLimit(adapted(l.Limit(), bases[l], slices.Contains(throttledCodes, code(err))))
 				return out, meta, err
 			}), "Retry", middleware.After)
 	}

@@ -15,6 +15,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -93,9 +94,7 @@ func Replay(calls []Call, opened map[string]Opened) *Tape {
 		}
 		t.calls[c.key()] = &c
 	}
-	for as, o := range opened {
-		t.opened[as] = o
-	}
+	maps.Copy(t.opened, opened)
 	return t
 }
 
@@ -118,11 +117,7 @@ func (t *Tape) Calls() []Call {
 func (t *Tape) Openings() map[string]Opened {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := map[string]Opened{}
-	for as, o := range t.opened {
-		out[as] = o
-	}
-	return out
+	return maps.Clone(t.opened)
 }
 
 // Size is how many bytes the answers take.
@@ -136,9 +131,7 @@ func (t *Tape) Size() int {
 func (t *Tape) Missed() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := slices.Clone(t.missed)
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(t.missed)))
 }
 
 // Unasked names the recorded calls that a replay did not ask for.

@@ -46,13 +46,11 @@ type join struct {
 
 // atlas lays the map out for one width.
 type atlas struct {
-	f       forest
-	width   int
-	columns int // of cards
-	gutter  int // beside each column of cards, for the lines to the hubs
-	narrow  bool
-	dense   bool // so much that what has one status is not told one by one
-	shapes  []shape
+	f      forest
+	gutter int // beside each column of cards, for the lines to the hubs
+	narrow bool
+	dense  bool // so much that what has one status is not told one by one
+	shapes []shape
 }
 
 // crowd is how many objects that ask for something make a map dense.
@@ -60,7 +58,7 @@ const crowd = 250
 
 // mapFor draws the map of the network.
 func mapFor(t *plan.Topology, f forest, id string, width, columns int) picture {
-	a := &atlas{f: f, width: width, columns: columns, gutter: 26, narrow: width < 500}
+	a := &atlas{f: f, gutter: 26, narrow: width < 500}
 	if a.narrow {
 		a.gutter = 14
 	}

@@ -3,6 +3,7 @@ package html
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -251,11 +252,7 @@ func names(ms []moment, most int) string {
 	for _, m := range ms {
 		n[m.what]++
 	}
-	all := make([]string, 0, len(n))
-	for name := range n {
-		all = append(all, name)
-	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(n[b]-n[a], cmp.Compare(a, b)) })
+	all := slices.SortedFunc(maps.Keys(n), func(a, b string) int { return cmp.Or(n[b]-n[a], cmp.Compare(a, b)) })
 	var parts []string
 	for i, name := range all {
 		if i == most {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -114,17 +115,9 @@ type execution struct {
 
 func clean(s string) string { return printable.Clean(s) }
 
-func cleanAll(in []string) []string {
-	out := make([]string, len(in))
-	for i, s := range in {
-		out[i] = clean(s)
-	}
-	return out
-}
-
 // some are the first of a list, and the rest.
 func some(in []string, most int) (first, rest []string) {
-	in = cleanAll(in)
+	in = printable.All(in)
 	if len(in) > most+1 {
 		return in[:most], in[most:]
 	}
@@ -134,9 +127,9 @@ func some(in []string, most int) (first, rest []string) {
 func viewOf(r *plan.Report, s Story) view {
 	v := view{Incident: cmp.Or(clean(r.Incident), "an incident without a name"), Verdict: string(r.Verdict), VerdictSign: map[plan.Verdict]string{plan.InSync: "✓", plan.HasActions: "●"}[r.Verdict],
 		Made: moment1(r.GeneratedAt), Tool: clean(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)), Account: cmp.Or(clean(r.Caller.Account), "not told"),
-		Held: cleanAll(r.Held), Files: cleanFiles(r.Guard.Files)}
+		Held: printable.All(r.Held), Files: cleanFiles(r.Guard.Files)}
 	v.VerdictSign = cmp.Or(v.VerdictSign, "!")
-	v.Story = Story{Verdict: clean(s.Verdict), Happened: cleanAll(s.Happened), Risks: cleanAll(s.Risks)}
+	v.Story = Story{Verdict: clean(s.Verdict), Happened: printable.All(s.Happened), Risks: printable.All(s.Risks)}
 	for _, f := range s.Facts {
 		v.Story.Facts = append(v.Story.Facts, Fact{clean(f.Name), clean(f.Value)})
 	}
@@ -209,7 +202,7 @@ func (v *view) calls(r *plan.Report) map[string]string {
 		}
 		v.Calls = append(v.Calls, c)
 	}
-	v.Outcomes = keys(outcomes)
+	v.Outcomes = slices.Sorted(maps.Keys(outcomes))
 	return href
 }
 
@@ -221,15 +214,6 @@ func idOf(m plan.Accounted) string {
 		}
 	}
 	return best
-}
-
-func keys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func eventsOf(ids []string, href map[string]string) []event {
@@ -301,10 +285,10 @@ func (v *view) after(r *plan.Report) {
 		if x.Clean {
 			text = "nothing is left to do"
 		}
-		v.Execution = &execution{Text: fmt.Sprintf("Compared again at %s, serial %d of the state: %s.", moment1(x.VerifiedAt), x.Serial, text), Left: cleanAll(x.Left), Seen: cleanAll(x.Seen)}
+		v.Execution = &execution{Text: fmt.Sprintf("Compared again at %s, serial %d of the state: %s.", moment1(x.VerifiedAt), x.Serial, text), Left: printable.All(x.Left), Seen: printable.All(x.Seen)}
 	}
 	if u := r.Unlock; u != nil && v.Execution != nil {
-		v.Execution.Unlock = append([]string{clean(fmt.Sprintf("unlock.sh was written at %s for %s: %s", moment1(u.At), u.LockID, u.Verdict))}, cleanAll(u.Evidence)...)
+		v.Execution.Unlock = append([]string{clean(fmt.Sprintf("unlock.sh was written at %s for %s: %s", moment1(u.At), u.LockID, u.Verdict))}, printable.All(u.Evidence)...)
 		if u.Override != "" {
 			v.Execution.Unlock = append(v.Execution.Unlock, clean("OVERRIDE: "+u.Override+" (went past: "+strings.Join(u.Overridden, "; ")+")"))
 		}

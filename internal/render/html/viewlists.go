@@ -3,6 +3,7 @@ package html
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ func (v *view) questions(r *plan.Report, events map[string]string) {
 	for n, q := range r.Questions {
 		out := question{Anchor: fmt.Sprintf("q-%d", n+1), Type: clean(q.Type), ID: clean(q.ID), Text: clean(q.Text), Word: wordOf(string(plan.NodeQuestion)), Events: eventsOf(q.EventIDs, events)}
 		for _, c := range q.Candidates {
-			can := candidate{Address: clean(c.Address), Tells: cleanAll(c.Tells), Name: "the answer " + clean(c.Address)}
+			can := candidate{Address: clean(c.Address), Tells: printable.All(c.Tells), Name: "the answer " + clean(c.Address)}
 			if c.Map != "" {
 				can.Command = printable.Shell("--map", c.Map)
 			}
@@ -30,7 +31,7 @@ func (v *view) steps(r *plan.Report, events map[string]string) {
 	for _, a := range r.Actions {
 		name := fmt.Sprintf("step %d", a.N)
 		s := step{N: a.N, Anchor: fmt.Sprintf("step-%d", a.N), Op: clean(strings.ReplaceAll(string(a.Op), "_", " ")), Type: clean(a.Type), Address: clean(cmp.Or(a.Address, "the whole state")), ID: clean(a.ID),
-			Why: clean(a.Why), IfSkipped: clean(a.IfSkipped), Was: clean(a.OldStateID), Becomes: clean(a.NewStateID), Word: wordOf(string(look[a.Op])), Needs: cleanAll(a.Needs),
+			Why: clean(a.Why), IfSkipped: clean(a.IfSkipped), Was: clean(a.OldStateID), Becomes: clean(a.NewStateID), Word: wordOf(string(look[a.Op])), Needs: printable.All(a.Needs),
 			Events: eventsOf(a.EventIDs, events), Releases: a.Releases, Run: command{Command: printable.Shell(append([]string{"terraform"}, a.Argv...)...), Name: "the command of " + name}}
 		if len(a.Undo) > 0 {
 			s.Undo = command{Command: printable.Shell(append([]string{"terraform"}, a.Undo...)...), Name: "the undoing of " + name}
@@ -41,7 +42,7 @@ func (v *view) steps(r *plan.Report, events map[string]string) {
 		ops[s.Op], types[s.Type] = true, true
 		v.Steps = append(v.Steps, s)
 	}
-	v.Ops, v.StepTypes = keys(ops), keys(types)
+	v.Ops, v.StepTypes = slices.Sorted(maps.Keys(ops)), slices.Sorted(maps.Keys(types))
 }
 
 func (v *view) findings(r *plan.Report, events map[string]string) {
@@ -65,7 +66,7 @@ func (v *view) findings(r *plan.Report, events map[string]string) {
 		v.Findings = append(v.Findings, out)
 	}
 	slices.SortStableFunc(v.Findings, func(a, b finding) int { return rank(a.Word.Status) - rank(b.Word.Status) })
-	v.Types = keys(types)
+	v.Types = slices.Sorted(maps.Keys(types))
 	v.Statuses = countedWords(n)
 }
 

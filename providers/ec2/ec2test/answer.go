@@ -24,7 +24,7 @@ func (w *World) Answer(at providers.Place, action, parent string, docs ...any) e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	list := slices.Clone(w.documents[at][l.parent])
-	i := slices.IndexFunc(list, func(e *entry) bool { return text(e.doc[idField(l.parent)]) == parent })
+	i := slices.IndexFunc(list, func(e *entry) bool { return text(e.doc[ofList(l.parent).id]) == parent })
 	if i < 0 {
 		return fmt.Errorf("%s has no %q of %s", at, parent, l.parent)
 	}

@@ -111,7 +111,7 @@ func (w *World) answers(l listing, at providers.Place, form url.Values) ([]*entr
 		return nil, refuse("MissingParameter", "The request must contain the parameter Filters")
 	}
 	for _, e := range w.entries(at, l.parent) {
-		if text(e.doc[idField(l.parent)]) == id {
+		if text(e.doc[ofList(l.parent).id]) == id {
 			return l.of(e), nil
 		}
 	}

@@ -21,7 +21,7 @@ func Rows() []Row {
 	for _, l := range listings {
 		out = append(out, Row{l.service, l.action, l.key, l.also, l.id, l.idParam, l.notFound, l.noParent, l.oneOf,
 			l.structure, l.capped, l.alone, l.taggable(),
-			l.max, cmp.Or(l.min, fewest), strings.Fields(l.filters), l.choosers(), l.list(), l.under(l.key), l.parent, idField(l.parent), l.parentParam})
+			l.max, cmp.Or(l.min, fewest), strings.Fields(l.filters), l.choosers(), l.list(), l.under(l.key), l.parent, ofList(l.parent).id, l.parentParam})
 	}
 	return out
 }

@@ -92,19 +92,13 @@ func findListing(service, action string) (listing, bool) {
 	return listings[i], true
 }
 
-// ofList is the call that lists a world's list, and whether there is one.
-func ofList(key string) (listing, bool) {
+// ofList is the call that lists a world's list, the zero value where none does.
+func ofList(key string) listing {
 	i := slices.IndexFunc(listings, func(l listing) bool { return l.list() == key && l.parent == "" })
 	if i < 0 {
-		return listing{}, false
+		return listing{}
 	}
-	return listings[i], true
-}
-
-// idField is the identifying field of a list's documents, "" if it has none.
-func idField(key string) string {
-	l, _ := ofList(key)
-	return l.id
+	return listings[i]
 }
 
 // path resolves a filter's name to the fields it asks for.

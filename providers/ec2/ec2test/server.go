@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -244,9 +245,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 func write(w http.ResponseWriter, c *call, a answer) {
 	h := w.Header()
-	for k, v := range a.header {
-		h[k] = v
-	}
+	maps.Copy(h, a.header)
 	h.Set("Content-Type", a.kind)
 	h.Set("x-amzn-RequestId", c.id)
 	length := len(a.body)

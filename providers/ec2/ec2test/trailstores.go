@@ -32,13 +32,8 @@ func (w *World) Records() []json.RawMessage {
 
 // trail are the records of all places, in an order of their own. The lock is held.
 func (w *World) trail() []record {
-	places := make([]providers.Place, 0, len(w.records))
-	for at := range w.records {
-		places = append(places, at)
-	}
-	slices.SortFunc(places, func(a, b providers.Place) int { return cmp.Compare(a.String(), b.String()) })
 	var out []record
-	for _, at := range places {
+	for _, at := range slices.SortedFunc(maps.Keys(w.records), func(a, b providers.Place) int { return cmp.Compare(a.String(), b.String()) }) {
 		for _, r := range slices.Backward(w.records[at]) {
 			out = append(out, r)
 		}
@@ -232,13 +227,6 @@ func (w *World) start(statement string) string {
 	defer w.mu.Unlock()
 	w.statements = append(w.statements, statement)
 	return "query-" + strconv.Itoa(len(w.statements))
-}
-
-// Statements are the queries that were started, in order.
-func (w *World) Statements() []string {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	return slices.Clone(w.statements)
 }
 
 func (w *World) statement(id string) (string, bool) {

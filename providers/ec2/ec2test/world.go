@@ -104,7 +104,7 @@ func (w *World) Put(at providers.Place, key string, docs ...any) error {
 		if err != nil {
 			return fmt.Errorf("document %d of %s: %w", i+1, key, err)
 		}
-		if l, _ := ofList(key); l.service != "" {
+		if ofList(key).service != "" {
 			doc = jsonNames(doc).(Doc) // the SDK's types encode as EC2's do
 		}
 		entries = append(entries, newEntry(doc))
@@ -120,7 +120,7 @@ func (w *World) merge(at providers.Place, key string, entries []*entry) {
 	if w.documents[at] == nil {
 		w.documents[at] = map[string][]*entry{}
 	}
-	list, id := slices.Clone(w.documents[at][key]), idField(key)
+	list, id := slices.Clone(w.documents[at][key]), ofList(key).id
 	position := map[string]int{}
 	for i, e := range list {
 		position[text(e.doc[id])] = i
@@ -142,7 +142,7 @@ func (w *World) Delete(at providers.Place, key, id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	before := w.documents[at][key]
-	after := slices.DeleteFunc(slices.Clone(before), func(e *entry) bool { return text(e.doc[idField(key)]) == id })
+	after := slices.DeleteFunc(slices.Clone(before), func(e *entry) bool { return text(e.doc[ofList(key).id]) == id })
 	if len(after) == len(before) {
 		return false
 	}
@@ -181,8 +181,7 @@ func (w *World) regions(account string) []string {
 			out = append(out, at.Region)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Sorted(slices.Values(out)))
 }
 
 // PutItem adds an item, in DynamoDB's typed JSON, to a table. Naming a table
