@@ -7,7 +7,7 @@ import (
 )
 
 // listing is one call that answers with a list. Adding a kind to the server is
-// adding a row.
+// adding a row; that of a plain listing is derived (listings_sdk.go).
 type listing struct {
 	service   string // "ram", "directconnect"; "" is EC2
 	action    string

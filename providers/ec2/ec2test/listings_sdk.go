@@ -4,5 +4,6 @@ package ec2test
 
 // sdkListings: what the SDK tells of them.
 var sdkListings = []listing{
+	{action: "DescribeHosts", key: "Hosts", id: "HostId", idParam: "HostId", notFound: "InvalidHostID.NotFound", resource: "dedicated-host", max: 500, min: 5, alone: true, filters: "auto-placement availability-zone client-token host-reservation-id state"},
 	{action: "DescribePlacementGroups", key: "PlacementGroups", id: "GroupId", idParam: "GroupId", notFound: "InvalidPlacementGroup.Unknown", by: "GroupName", resource: "placement-group", filters: "group-name group-arn spread-level state strategy"},
 }
