@@ -153,7 +153,7 @@ func isWhole(t *testing.T, f *filled, row ec2.Row) {
 			t.Errorf("it is listed by %s, which is no read, or which the guard would refuse", s.Name)
 		}
 		if !slices.Contains(ec2test.Actions(), strings.TrimPrefix(s.Name, "ec2:")) {
-			t.Errorf("it is listed by %s, which the stand-in does not serve", s.Name)
+			t.Errorf("it is listed by %s, which the stand-in does not serve yet: %s", s.Name, makeStandIn)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"reflect"
-	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -14,7 +13,10 @@ import (
 var gatewayPlace = place{Place: providers.Place{Account: "123456789012", Region: "eu-west-1"}, partition: "aws", parent: "parent-1"}
 
 func TestAnItemOfWhichAWSShowsNothingBreaksNoRow(t *testing.T) {
-	for _, r := range slices.Concat(gatewayRows(sources{}), vpnRows(sources{routeTables: listRouteTables()})) {
+	for _, r := range Rows() {
+		if r.Unread != "" {
+			continue
+		}
 		for _, o := range r.objects(reflect.Zero(r.source.item).Interface(), gatewayPlace) {
 			if o.Type != r.Type {
 				t.Errorf("%s makes an object of type %s", r.Type, o.Type)

@@ -45,6 +45,7 @@ func Rows() []Row {
 		vpnRows(s),
 		endpointRows(s),
 		observabilityRows(s),
+		instanceRows(s),
 		transitGatewayFamilyRows(s),
 		ipamRows(s),
 		sharingRows(s),

@@ -3,9 +3,12 @@ package ec2_test
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 
+	"reconcile/internal/need"
 	"reconcile/providers/ec2"
 )
 
@@ -49,18 +52,48 @@ var onlyTheState = map[string][]string{
 	"aws_vpc_peering_connection_accepter": {"auto_accept"},
 }
 
+// providerSchema is what `terraform providers schema -json` prints: of the dump
+// that RECONCILE_SCHEMA names, else of the provider itself.
+func providerSchema(t *testing.T) []byte {
+	t.Helper()
+	if path := os.Getenv("RECONCILE_SCHEMA"); path != "" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	need.NoRace(t, need.Processes)
+	terraform, mirror, dir := need.Tool(t, "terraform"), need.Provider(t), t.TempDir()
+	for name, text := range map[string]string{"mirror.tfrc": mirror, "main.tf": `terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out []byte
+	for _, args := range [][]string{{"init", "-input=false", "-no-color"}, {"providers", "schema", "-json"}} {
+		cmd := exec.CommandContext(t.Context(), terraform, args...)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "mirror.tfrc"))
+		var err error
+		if out, err = cmd.Output(); err != nil {
+			t.Fatalf("terraform %v: %v: %s", args, err, out)
+		}
+	}
+	return out
+}
+
 // TestAttributesAreThoseOfTheProvider holds the attributes that the kinds name
-// against the provider's own schema, as `terraform providers schema -json`
-// prints it.
+// against the provider's own schema.
 func TestAttributesAreThoseOfTheProvider(t *testing.T) {
-	path := os.Getenv("RECONCILE_SCHEMA")
-	if path == "" {
-		t.Skip("RECONCILE_SCHEMA does not name a dump of the AWS provider's schema; it is not part of the project")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := providerSchema(t)
 	var dump struct {
 		Providers map[string]struct {
 			Resources map[string]struct {

@@ -156,7 +156,11 @@ func (f *filled) objects(t *testing.T, typ string) []providers.Object {
 	t.Helper()
 	out := only(f.whole(), typ)
 	if len(out) == 0 {
-		t.Fatalf("the filled world has no %s: %+v", typ, coverage(t, f.whole(), typ))
+		c := coverage(t, f.whole(), typ)
+		if !slices.Contains(ec2test.Actions(), strings.TrimPrefix(c.Action, "ec2:")) {
+			t.Fatalf("the stand-in does not serve %s yet: %s", c.Action, makeStandIn)
+		}
+		t.Fatalf("the filled world has no %s: %+v", typ, c)
 	}
 	return out
 }

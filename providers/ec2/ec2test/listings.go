@@ -7,7 +7,7 @@ import (
 )
 
 // listing is one call that answers with a list. Adding a kind to the server is
-// adding a row.
+// adding a row; that of a plain listing is derived (listings_sdk.go).
 type listing struct {
 	service   string // "ram", "directconnect"; "" is EC2
 	action    string
@@ -44,7 +44,7 @@ const routeTableNotFound = "InvalidRouteTableID.NotFound" // of both sorts of ro
 // model; error codes from the EC2 API reference and what the Terraform provider
 // treats as gone, else in the usual form of EC2's.
 var listings = slices.Concat(vpcListings, gatewayListings, vpnListings, endpointListings, transitGatewayListings, ipamListings,
-	shareListings, directConnectListings, []listing{
+	shareListings, directConnectListings, sdkListings, []listing{
 		// What the server works out from the rest of the world.
 		{action: "DescribeTags", key: "Tags", max: 1000, filters: "key resource-id resource-type value"},
 		{action: "DescribeRegions", key: "Regions", id: "RegionName", idParam: "RegionName", notFound: "InvalidParameterValue", ignored: "AllRegions", filters: "endpoint opt-in-status region-name"},
