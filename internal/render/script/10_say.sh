@@ -27,17 +27,27 @@ clean() {
 show_file() { [ ! -s "$1" ] || clean <"$1" | LC_ALL=C sed 's/^/  | /' >&2; }
 
 sha256_of() { # file
+  local said
   case $SHA_TOOL in
-    sha256sum) sha256sum <"$1" ;;
-    shasum) shasum -a 256 <"$1" ;;
-    openssl) openssl dgst -sha256 <"$1" ;;
-  esac | LC_ALL=C sed -n 's/.*\([0-9a-f]\{64\}\).*/\1/p'
+    sha256sum) said=$(sha256sum <"$1") ;;
+    shasum) said=$(shasum -a 256 <"$1") ;;
+    openssl) said=$(openssl dgst -sha256 <"$1") ;;
+  esac
+  hex_of 64 "$said"
 }
 
 md5_of() { # file
-  if command -v md5sum >/dev/null 2>&1; then md5sum <"$1"
-  elif command -v md5 >/dev/null 2>&1; then md5 <"$1"
-  else openssl dgst -md5 <"$1"; fi | LC_ALL=C sed -n 's/.*\([0-9a-f]\{32\}\).*/\1/p'
+  local said
+  if command -v md5sum >/dev/null 2>&1; then said=$(md5sum <"$1")
+  elif command -v md5 >/dev/null 2>&1; then said=$(md5 <"$1")
+  else said=$(openssl dgst -md5 <"$1"); fi
+  hex_of 32 "$said"
+}
+
+# hex_of DIGITS TEXT: the sum that one of these programs has printed.
+hex_of() {
+  local sum="[0-9a-f]{$1}"
+  [[ $2 =~ $sum ]] && printf '%s\n' "${BASH_REMATCH[0]}"
 }
 
 random_token() { LC_ALL=C od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }

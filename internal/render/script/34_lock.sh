@@ -26,7 +26,9 @@ read_lock() {
   esac
   LOCK_NOW=''
   [ "$info" != None ] && [ "$info" != '' ] || return 0
-  LOCK_NOW=$(printf '%s' "$info" | LC_ALL=C tr '\n' ' ' | LC_ALL=C sed -n 's/^[^"]*{[^"]*"ID" *: *"\([^"]*\)".*/\1/p')
+  local id='^[^"]*\{[^"]*"ID" *: *"([^"]*)"'
+  info=${info//$'\n'/ }
+  [[ $info =~ $id ]] && LOCK_NOW=${BASH_REMATCH[1]}
   [ -n "$LOCK_NOW" ] || LOCK_NOW='not told'
 }
 

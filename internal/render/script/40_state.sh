@@ -56,7 +56,7 @@ others_of() { # STEP INDEX
 # pull: the state as it is now -> $PRIVATE/now.tfstate, $PRIVATE/now.index,
 # SERIAL, LINEAGE (- for none), SHA.
 pull() {
-  local rc
+  local rc said whole
   "$TF_BIN" state pull </dev/null >"$PRIVATE/pulled" 2>"$PRIVATE/err"
   rc=$?
   if [ "$rc" -ne 0 ]; then
@@ -64,14 +64,26 @@ pull() {
     show_file "$PRIVATE/err"
     stop "$TF_BIN state pull failed" "mend what it says and run this again; the journal says what was done"
   fi
-  # Some versions print a warning before or after the document.
-  LC_ALL=C awk '/^\{/ { on = 1 } on { print } on && /^\}$/ { exit }' "$PRIVATE/pulled" >"$PRIVATE/now.tfstate"
+  # Some versions print a warning before or after the document. What is kept of
+  # it is told of in words: is it whole, its serial, its lineage.
+  : >"$PRIVATE/now.tfstate" || stop "$PRIVATE cannot be written" "check the disk"
+  said=$(OUT=$PRIVATE/now.tfstate LC_ALL=C awk '
+    BEGIN { out = ENVIRON["OUT"] }
+    /^\{/ { on = 1 }
+    !on { next }
+    { print >out }
+    /^  "serial": [0-9]+,?$/ && serial == "" { serial = $2; sub(/,$/, "", serial) }
+    /^  "lineage": ".*",?$/ && lineage == "" { lineage = substr($0, 15); sub(/",?$/, "", lineage) }
+    /^  "version": 4,$/ { four = 1 }
+    /^\}$/ { whole = four; exit }
+    END { printf "%d %s %s\n", whole, (serial == "" ? "-" : serial), lineage }' "$PRIVATE/pulled") || stop "the pulled state cannot be read" "check the disk that holds $PRIVATE"
   rm -f "$PRIVATE/pulled"
-  SERIAL=$(LC_ALL=C sed -n -e 's/^  "serial": \([0-9][0-9]*\),\{0,1\}$/\1/p' "$PRIVATE/now.tfstate" | sed -n 1p)
-  LINEAGE=$(LC_ALL=C sed -n -e 's/^  "lineage": "\(.*\)",\{0,1\}$/\1/p' "$PRIVATE/now.tfstate" | sed -n 1p)
+  read -r whole SERIAL LINEAGE <<EOF
+$said
+EOF
   if [ ! -s "$PRIVATE/now.tfstate" ]; then
     SERIAL=0 LINEAGE=''
-  elif [ -z "$SERIAL" ] || ! LC_ALL=C grep -q '^}$' "$PRIVATE/now.tfstate" || ! LC_ALL=C grep -q '^  "version": 4,$' "$PRIVATE/now.tfstate"; then
+  elif [ "$whole" -ne 1 ] || [ "$SERIAL" = - ]; then
     stop "the pulled state is not a version 4 state as Terraform writes it" "run reconcile plan again with this version of Terraform"
   fi
   LINEAGE=${LINEAGE:--}
