@@ -34,6 +34,7 @@ func completion(root *cobra.Command) {
 		return
 	}
 	c.Short = "Print the script that completes commands and flags in a shell"
+	c.Example = "  reconcile completion bash > reconcile.bash"
 	c.Long = c.Short + ".\n\nEach shell's own help says where the script goes."
 	var shells []string
 	for _, sub := range c.Commands() {

@@ -35,8 +35,9 @@ func newPolicy(env environment) *cobra.Command {
 		Short: "Print the least IAM policy that reconcile needs",
 		Long: `policy prints the IAM policy that lets reconcile read: the listings of all kinds,
 or of those that --type or the state names, CloudTrail's records where --trail says
-they are (event history by default), the state's lock and when the state was written. Where --dir is initialised for an S3 backend,
-the bucket and the lock table are named in it; elsewhere they are wildcards.
+they are (event history by default), the state's lock and when the state was written.
+Where --dir is initialised for an S3 backend, the bucket and the lock table are named
+in it; elsewhere they are wildcards.
 
 --for names further commands: lock lists the lock table, preflight asks for the
 bucket's versioning, the table's TTL and what the caller may do.
