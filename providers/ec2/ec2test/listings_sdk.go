@@ -7,3 +7,13 @@ var sdkListings = []listing{
 	{action: "DescribeHosts", key: "Hosts", id: "HostId", idParam: "HostId", notFound: "InvalidHostID.NotFound", resource: "dedicated-host", max: 500, min: 5, alone: true, filters: "auto-placement availability-zone client-token host-reservation-id state"},
 	{action: "DescribePlacementGroups", key: "PlacementGroups", id: "GroupId", idParam: "GroupId", notFound: "InvalidPlacementGroup.Unknown", by: "GroupName", resource: "placement-group", filters: "group-name group-arn spread-level state strategy"},
 }
+
+// sdkElements are the element names of their lists, and of what does not begin with a small letter.
+var sdkElements = map[string]string{
+	"DescribeHosts.Hosts":                               "hostSet",
+	"DescribePlacementGroups.PlacementGroups":           "placementGroupSet",
+	"Hosts.AvailableCapacity.AvailableInstanceCapacity": "availableInstanceCapacity",
+	"Hosts.Instances":                                   "instances",
+	"Hosts.Tags":                                        "tagSet",
+	"PlacementGroups.Tags":                              "tagSet",
+}

@@ -77,8 +77,10 @@ func elementName(path string, list bool) string {
 	end := path
 	for {
 		_, after, more := strings.Cut(end, ".")
-		if name, ok := irregular[end]; ok && (more || list) {
-			return name
+		for _, names := range []map[string]string{sdkElements, irregular} {
+			if name, ok := names[end]; ok && (more || list) {
+				return name
+			}
 		}
 		if !more {
 			break
