@@ -50,7 +50,7 @@ func (in Release) Gates() []Gate {
 	const again = "run reconcile verify"
 	switch {
 	case in.Broken != "":
-		soft = append(soft, Gate{Why: "the state cannot be read: " + in.Broken, Next: "reconcile versions"})
+		soft = append(soft, Gate{Why: "the state cannot be read: " + in.Broken, Next: "look at it with reconcile versions"})
 	case x == nil:
 		soft = append(soft, Gate{Why: "nothing was verified yet", Next: again})
 	case !x.Clean:
@@ -59,7 +59,7 @@ func (in Release) Gates() []Gate {
 		soft = append(soft, Gate{Why: fmt.Sprintf("the state has been written since it was verified: serial %d then, %d now", x.Serial, in.Serial), Next: again + " again"})
 	}
 	if in.Snapshot.IsZero() {
-		soft = append(soft, Gate{Why: "no snapshot of the state's versions was taken", Next: "reconcile snapshot, and run its snapshot.sh"})
+		soft = append(soft, Gate{Why: "no snapshot of the state's versions was taken", Next: "run reconcile snapshot, then the snapshot.sh that it writes"})
 	}
 	return append(hard, soft...)
 }

@@ -26,6 +26,9 @@ import (
 // ErrNoCredentials says that AWS does not know who asks.
 var ErrNoCredentials = errors.New("no usable AWS credentials")
 
+// ErrNoProfile says that the files of the AWS CLI do not know a profile.
+var ErrNoProfile = errors.New("there is no such AWS profile")
+
 // ErrNoRegion says that nothing tells which region to begin with.
 var ErrNoRegion = errors.New("no AWS region")
 
@@ -75,7 +78,7 @@ func OpenAt(ctx context.Context, rows []Row, endpoint, region string) (Session, 
 
 // OpenProfile is Open for a named profile of the AWS configuration files.
 func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
-	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS profile "+profile, config.WithSharedConfigProfile(profile))
+	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
 }
 
 // Assume returns the session of a role that s may assume. sts:AssumeRole is
@@ -195,8 +198,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 // misread is the error of a configuration of the SDK's that cannot be read.
 func misread(doing string, err error) error {
 	if none, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return &providers.Advised{Err: fmt.Errorf("%s: there is no profile %q in the files of the AWS CLI", doing, none.Profile),
-			Next: "aws configure list-profiles names those there are; AWS_PROFILE says which is used"}
+		return &providers.Advised{Err: fmt.Errorf("%s: %w: %s", doing, ErrNoProfile, none.Profile), Next: "aws configure list-profiles names those there are"}
 	}
 	return &providers.Advised{Err: fmt.Errorf("%s: %s", doing, clip(lastCause(err))), Next: "check with: aws configure list"}
 }
@@ -228,7 +230,7 @@ func lastCause(err error) string {
 	for {
 		next := errors.Unwrap(err)
 		if next == nil {
-			return err.Error()
+			return strings.TrimPrefix(err.Error(), "api error ")
 		}
 		err = next
 	}
