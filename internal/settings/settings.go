@@ -80,7 +80,7 @@ const howto = "see docs/settings.md, which has an example"
 
 // Parse reads the text of a file.
 func Parse(data []byte, path string) (*File, error) {
-	file, diags := hclsyntax.ParseConfig(data, filepath.Base(path), hcl.InitialPos)
+	file, diags := hclsyntax.ParseConfig(data, path, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, wrong(diags)
 	}

@@ -54,7 +54,7 @@ func (in Release) Gates() []Gate {
 	case x == nil:
 		soft = append(soft, Gate{Why: "nothing was verified yet", Next: again})
 	case !x.Clean:
-		soft = append(soft, Gate{Why: fmt.Sprintf("verify found something left to do (%d)", len(x.Left)), Next: "mend it, and " + again + " again"})
+		soft = append(soft, Gate{Why: fmt.Sprintf("verify found something left to do (%d)", len(x.Left)), Next: "do what is left, then " + again + " again"})
 	case x.Serial != in.Serial || x.Lineage != in.Lineage || !sameSum(x.SHA256, in.SHA256):
 		soft = append(soft, Gate{Why: fmt.Sprintf("the state has been written since it was verified: serial %d then, %d now", x.Serial, in.Serial), Next: again + " again"})
 	}

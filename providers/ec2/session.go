@@ -183,7 +183,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 				Next: "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
 		}
 		if at := unanswered(err); at != "" {
-			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: no answer from %s: %s", at, clip(lastCause(err))),
+			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: no answer from %s: %s", at, clip(silence(err))),
 				Next: "check the network, AWS_REGION and AWS_ENDPOINT_URL, then: aws sts get-caller-identity"}
 		}
 		return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err))), Next: "check with: aws sts get-caller-identity"}
@@ -214,7 +214,7 @@ func missing(err error) string {
 
 // asked finds the host in the text of an error of package http. A recording
 // keeps the texts alone.
-var asked = regexp.MustCompile(`: [A-Z][a-z]+ "https?://([^/"?]+)[^"]*": `)
+var asked = regexp.MustCompile(`[:,] [A-Z][a-z]+ "https?://([^/"?]+)[^"]*": `)
 
 // unanswered is the host that did not answer, "" where that is not what failed.
 func unanswered(err error) string {
@@ -223,6 +223,15 @@ func unanswered(err error) string {
 		return ""
 	}
 	return m[1]
+}
+
+// silence says why nobody answers: no more of a look-up than what it came to.
+func silence(err error) string {
+	text := lastCause(err)
+	if strings.HasPrefix(text, "lookup ") {
+		return text[strings.LastIndex(text, ": ")+2:]
+	}
+	return text
 }
 
 // lastCause is the innermost error's text: the SDK wraps it in half a page.
