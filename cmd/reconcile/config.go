@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
@@ -90,6 +91,17 @@ func hasty(values []string) bool {
 		d, err := time.ParseDuration(v)
 		return err == nil && d < least
 	})
+}
+
+// givenFlags are the names of the flags that a person gave, and no file did.
+func givenFlags(c *cobra.Command, found *plan.Settings) []string {
+	var out []string
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if !slices.ContainsFunc(found.Defaults, func(d plan.Default) bool { return d.Flag == f.Name }) {
+			out = append(out, f.Name)
+		}
+	})
+	return out
 }
 
 // known reports whether any command has the flag.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,7 @@ Exit codes: 0, 1 error, 3 not everything could be seen.`,
   reconcile events reconcile-out/report.json --format csv > events.csv
   reconcile events --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7 --since 3h`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runEvents(c.Context(), env, f, args) },
+		RunE: func(c *cobra.Command, args []string) error { return runEvents(c, env, f, args) },
 	}
 	fl := c.Flags()
 	f.flags(fl)
@@ -45,12 +46,22 @@ Exit codes: 0, 1 error, 3 not everything could be seen.`,
 	return c
 }
 
-func runEvents(ctx context.Context, env environment, f eventsFlags, args []string) error {
+// ofReport are the flags of events that say something of a report as well.
+var ofReport = []string{"out", "format", "dir", "quiet", "verbose", "config", "help"}
+
+func runEvents(c *cobra.Command, env environment, f eventsFlags, args []string) error {
 	const command = "reconcile events"
+	given := givenFlags(c, env.settings)
+	if len(args) > 0 && !slices.Contains(given, "role") {
+		f.options.Role = "" // a default of the settings reads no trail where a report is named
+	}
 	if f.options.Role != "" && len(args) > 0 {
 		return usage(errors.New("a report and --role contradict each other"), command)
 	}
-	events, err := f.events(ctx, env, command, args)
+	if others := slices.DeleteFunc(given, func(name string) bool { return slices.Contains(ofReport, name) }); f.options.Role == "" && len(others) > 0 {
+		return usage(fmt.Errorf("--%s goes with --role: a report is shown as it is", others[0]), command)
+	}
+	events, err := f.events(c.Context(), env, command, args)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func runRestore(ctx context.Context, env environment, f placeFlags, id string) e
 		return err
 	}
 	if place.Lock.Status == backend.Unknown {
-		return hint.Errorf("mend that first: the script must know whether somebody holds the lock", "the lock could not be read: %s", place.Lock.Error)
+		return unreadLock(place.Lock)
 	}
 	e, err := store.Evidence(ctx, ofRecord(report))
 	if err != nil {

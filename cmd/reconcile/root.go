@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -58,12 +59,21 @@ func run(ctx context.Context, env environment) int {
 		fmt.Fprintln(env.stderr, "reconcile: interrupted; nothing was written")
 		return exitInterrupted
 	}
-	err = cmp.Or(unknownCommand(root, env.args), err)
+	err = cmp.Or(unknownCommand(root, env.args), unwritten(err))
 	fmt.Fprintf(env.stderr, "reconcile: error: %s\n", printable.Lines(err.Error()))
 	if next := hint.Of(err); next != "" {
 		fmt.Fprintf(env.stderr, "reconcile: hint: %s\n", printable.Lines(next))
 	}
 	return exitError
+}
+
+// unwritten is err, but of an output that cannot be written what matters is
+// that alone.
+func unwritten(err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok && of.Op == "write" && of.Path == "/dev/stdout" {
+		return hint.Errorf("check the disk, or where the output goes", "writing to standard output: %w", of.Err)
+	}
+	return err
 }
 
 func newRoot(env environment) *cobra.Command {

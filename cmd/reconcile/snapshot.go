@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/backend/s3"
 	"reconcile/internal/hint"
 	"reconcile/internal/printable"
 	"reconcile/internal/render"
@@ -101,8 +103,11 @@ func runSnapshot(ctx context.Context, env environment, f snapshotFlags) error {
 // versioned refuses a bucket that keeps no versions, with what to do.
 func versioned(ctx context.Context, ask func(context.Context) (bool, error), bucket string) error {
 	on, err := ask(ctx)
+	if errors.Is(err, s3.ErrDenied) {
+		return hint.Errorf("the right for it is s3:GetBucketVersioning; reconcile policy --for snapshot prints all of them", "%w", err)
+	}
 	if err != nil {
-		return hint.Errorf("the right for it is s3:GetBucketVersioning; reconcile policy --for snapshot prints them", "%w", err)
+		return err
 	}
 	if on {
 		return nil

@@ -72,12 +72,12 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 	lock := store.Lock(ctx)
 	switch {
 	case lock.Status == backend.Unknown:
-		return hint.Errorf("mend that first", "the lock could not be read: %s", lock.Error)
+		return unreadLock(lock)
 	case lock.Status != backend.Held:
 		fmt.Fprintln(env.stdout, "no lock is held: there is nothing to release")
 		return render.RemoveScript(out, "unlock.sh")
 	case lock.ID == "":
-		return hint.Errorf("look at it: "+store.Backend.LockPath().Row, "the lock has no ID that can be read: %s", lock.Error)
+		return hint.Errorf("look at the row "+store.Backend.LockPath().Row+" of the lock table: who wrote it?", "the lock has no ID that can be read: %s", lock.Error)
 	}
 	in := verify.Release{Report: report, Lock: lock, Snapshot: snapshotTaken(out, store.Backend)}
 	object, state, err := store.Sound(ctx, incident.Known{Lineage: report.State.Lineage, Serial: report.State.Serial, From: "the plan"})
@@ -130,6 +130,11 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 	}
 	scriptHint(env, out, "unlock.sh")
 	return nil
+}
+
+// unreadLock is the error of a lock that may be held or not.
+func unreadLock(l backend.Lock) error {
+	return hint.Errorf("check the credentials, the table and its region with: reconcile lock; reconcile policy prints the rights that it needs", "the lock could not be read: %s", l.Error)
 }
 
 // refuse makes an error of what stands against a release, unless a person goes

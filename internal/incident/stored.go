@@ -115,7 +115,7 @@ func (r *reading) readStored(ctx context.Context) error {
 	r.state, r.origin = state, &origin
 	if version == "" {
 		if fault := step(ctx, s, origin, state); fault != nil {
-			r.problem(fault.Error() + ". " + fault.Hint())
+			r.problem(hint.Said(fault))
 		}
 	}
 	return nil

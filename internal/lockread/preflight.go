@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"reconcile/internal/backend"
@@ -100,15 +101,12 @@ func (r *Reader) state(ctx context.Context, s *preflight.State) error {
 	case errors.Is(err, s3.ErrNoState):
 		s.Missing = true
 		if names, listErr := r.store.Workspaces(ctx); listErr == nil && len(names) > 0 && r.store.Backend.Workspace != backend.DefaultWorkspace {
-			r.note(fmt.Sprintf("the workspace %s has no state, and there are states of: %v: is it spelled right?", r.store.Backend.Workspace, names))
+			r.note(fmt.Sprintf("the workspace %s has no state, and there are states of %s: is it spelled right?", r.store.Backend.Workspace, strings.Join(names, ", ")))
 		}
 		return ctx.Err()
-	case errors.Is(err, s3.ErrNoBucket), errors.Is(err, s3.ErrDenied):
+	case elsewhere(err), errors.Is(err, s3.ErrDenied):
 		return err
 	case err != nil:
-		if _, moved := errors.AsType[*s3.ElsewhereError](err); moved {
-			return err
-		}
 		s.Error = err.Error()
 		return ctx.Err()
 	}

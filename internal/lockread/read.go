@@ -103,9 +103,16 @@ func (r *Reader) All(ctx context.Context) ([]backend.Lock, []string, error) {
 	return locks, problems, ctx.Err()
 }
 
+func names(b *backend.Config) string {
+	if b.Source == "flags" {
+		return "the --backend flags name"
+	}
+	return b.Source + " names"
+}
+
 func noLock(b *backend.Config) error {
 	return hint.Errorf("give --backend-dynamodb-table TABLE or --backend-use-lockfile, if there is one all the same",
-		"%s names neither a lock table nor a lock file: this state has no lock, and two applies at a time spoil it", b.Source)
+		"%s neither a lock table nor a lock file: this state has no lock, and two applies at a time spoil it", names(b))
 }
 
 // Facts reads the lock and all that tells of its holder.
@@ -126,7 +133,7 @@ func (r *Reader) Facts(ctx context.Context) (lock.Facts, error) {
 	case errors.Is(err, s3.ErrNoState) && f.Lock.Status != backend.Held:
 		return f, r.store.Missing(ctx, err)
 	case errors.Is(err, s3.ErrNoState): // a first apply holds it
-	case hint.Of(err) != "":
+	case elsewhere(err):
 		return f, err
 	default:
 		r.note("the state object could not be dated: " + err.Error())
@@ -151,6 +158,12 @@ func (r *Reader) Facts(ctx context.Context) (lock.Facts, error) {
 	return f, ctx.Err()
 }
 
+// elsewhere reports whether the state cannot be where it was looked for.
+func elsewhere(err error) bool {
+	_, moved := errors.AsType[*s3.ElsewhereError](err)
+	return moved || errors.Is(err, s3.ErrNoBucket)
+}
+
 // misplaced is the error of a lock that cannot be read because the table or the
 // bucket is another one.
 func (r *Reader) misplaced(ctx context.Context, l backend.Lock) error {
@@ -158,10 +171,8 @@ func (r *Reader) misplaced(ctx context.Context, l backend.Lock) error {
 		return ctx.Err()
 	}
 	switch _, err := r.store.Table(ctx); {
-	case errors.Is(err, s3.ErrNoTable):
-		return hint.Errorf("check the table's name, its region (--backend-region) and whose account this is: aws sts get-caller-identity", "%w", err)
-	case errors.Is(err, s3.ErrSchema):
-		return hint.Errorf("check the table's name in the backend block", "%w", err)
+	case errors.Is(err, s3.ErrNoTable), errors.Is(err, s3.ErrSchema):
+		return err
 	}
 	return ctx.Err()
 }

@@ -208,11 +208,11 @@ func (b *builder) checkAddress(m Map) error {
 	case !known || kind.Unread != "" || !diff.IsAWS(want.Source):
 		return fail("import it by hand", "reconcile does not look at %s", want.Type)
 	case !b.importable(kind):
-		return fail("leave it out", "%s", b.notImportable(kind))
+		return fail("leave this --map out", "%s", b.notImportable(kind))
 	}
 	if at, open := b.open[m.Address]; open {
 		if at.address.Blocked != "" {
-			return fail("run plan again when that is mended", "nothing can be imported there now: %s", at.address.Blocked)
+			return fail("run reconcile plan again when that is mended", "nothing can be imported there now: %s", at.address.Blocked)
 		}
 		return nil
 	}
@@ -221,9 +221,9 @@ func (b *builder) checkAddress(m Map) error {
 		holder = from
 	}
 	if i := b.current(holder); i != nil {
-		return fail("leave it out", "the state already holds %s at %s", i.ID, i.Address)
+		return fail("leave this --map out", "the state already holds %s at %s", i.ID, i.Address)
 	}
-	return fail("leave it out", "the address wants no object now")
+	return fail("leave this --map out", "the address wants no object now")
 }
 
 // checkObject finds the one object that an answer means.
@@ -241,19 +241,19 @@ func (b *builder) checkObject(m Map) (int, error) {
 	for _, i := range b.diff.Instances {
 		if i.Type == typ && i.Attrs != nil && slices.Contains(b.names(i.Kind, i.Attrs, i.ID, i.Place, m.Address), m.ID) {
 			if i.Object == nil {
-				return fail("leave it out", "that object is gone; the state holds it at %s", i.Address)
+				return fail("leave this --map out", "that object is gone; the state holds it at %s", i.Address)
 			}
 			return fail("one object belongs at one address", "the state already holds that object at %s", i.Address)
 		}
 	}
 	for _, o := range b.in.Reading.Inventory.Objects {
 		if o.Type != typ && o.ID == m.ID {
-			return fail("check the id", "that object is a %s, and the address wants a %s", o.Type, typ)
+			return fail("check the id: the report's questions name the objects that fit", "that object is of type %s, and the address wants %s", o.Type, typ)
 		}
 	}
 	at := b.open[m.Address].address.Place
 	if s := b.in.Reading.Inventory.Status(typ, at); s != providers.Read {
-		return fail("run plan again with the rights to read it", "%s in %s was not read completely (%s)", typ, at.Region, s)
+		return fail("run reconcile plan again with the rights to read it", "%s in %s was not read completely (%s)", typ, at.Region, s)
 	}
 	return fail("check the id, and give --region if it is in another region", "no living %s with this id was found in %s", typ, cmp.Or(at.Region, "the places that were read"))
 }

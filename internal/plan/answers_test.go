@@ -160,7 +160,7 @@ func TestAnAnswerThatCannotBeIsAnError(t *testing.T) {
 		"a type that is not looked at": {[]Map{{"aws_lb.x", "lb-1"}}, "reconcile does not look at aws_lb", nil},
 		"a type without import":        {[]Map{{"aws_main_route_table_association.m", "rtbassoc-1"}}, "Terraform cannot import this type", nil},
 		"no such object":               {[]Map{{"aws_vpc.a", "vpc-404"}}, "no living aws_vpc with this id was found in eu-west-1", nil},
-		"an object of another type":    {[]Map{{"aws_vpc.a", "rtb-1"}}, "that object is a aws_route_table, and the address wants a aws_vpc", nil},
+		"an object of another type":    {[]Map{{"aws_vpc.a", "rtb-1"}}, "that object is of type aws_route_table, and the address wants aws_vpc", nil},
 		"an object that is recorded":   {[]Map{{"aws_vpc.a", "vpc-8"}}, "the state already holds that object at aws_vpc.held", nil},
 		"an object that is gone":       {[]Map{{"aws_vpc.a", "vpc-9"}}, "that object is gone; the state holds it at aws_vpc.lost", nil},
 		"two objects at one address": {[]Map{{"aws_vpc.a", "vpc-1"}, {"aws_vpc.a", "vpc-2"}}, "--map aws_vpc.a=vpc-2 contradicts --map aws_vpc.a=vpc-1",

@@ -83,7 +83,7 @@ func sameScript(path string, r *plan.Report) error {
 		return hint.File(path, "the script", giveOut, err)
 	}
 	if !bytes.Equal(got, want.Bytes()) {
-		return hint.Errorf("run reconcile plan again, or render the script anew: reconcile render report.json --format shell",
+		return hint.Errorf("run reconcile plan again, or write the script anew: reconcile render "+filepath.Join(filepath.Dir(path), "report.json")+" --format shell > "+path,
 			"%s is not the script of the report beside it, as this version writes it", path)
 	}
 	return nil

@@ -113,7 +113,7 @@ func SessionsTable(w io.Writer, s *plan.Sessions, o Options) error {
 	}
 	t.gap()
 	if len(s.Runs) == 0 {
-		t.line("", "no session of the role is in the trail: check --role, --since and the regions")
+		t.line("", "no session of the role is in the trail: check --role, --session, --since and the regions")
 	}
 	for _, r := range s.Runs {
 		t.run(r, s.Likely)

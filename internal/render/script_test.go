@@ -104,7 +104,7 @@ func TestRefusesBeforeAnyTerraformCommand(t *testing.T) {
 			says: "saw no held lock"},
 		"unknown argument":    {args: append(slices.Clone(executing), "--force"), says: "unknown argument: --force"},
 		"no mode":             {args: []string{"--incident", "INC-1"}, says: "neither --execute nor"},
-		"both modes":          {args: append(slices.Clone(executing), "--rollback"), says: "cannot be given together"},
+		"both modes":          {args: append(slices.Clone(executing), "--rollback"), says: "contradict each other"},
 		"value missing":       {args: []string{"--execute", "--incident"}, says: "needs a value"},
 		"no terminal, no yes": {args: executing[:len(executing)-1], says: "no terminal"},
 		"incomplete":          {change: func(r *plan.Report) { r.Incomplete = []string{"the trail is late"} }, says: "the trail is late"},

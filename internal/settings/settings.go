@@ -80,7 +80,7 @@ const howto = "see docs/settings.md, which has an example"
 
 // parse reads the text of a file.
 func parse(data []byte, path string) (*File, error) {
-	file, diags := hclsyntax.ParseConfig(data, filepath.Base(path), hcl.InitialPos)
+	file, diags := hclsyntax.ParseConfig(data, path, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, wrong(diags)
 	}

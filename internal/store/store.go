@@ -159,12 +159,7 @@ func (s Store) Missing(ctx context.Context, err error) error {
 
 // advise adds what to type.
 func (s Store) advise(ctx context.Context, err error) error {
-	switch {
-	case hint.Of(err) != "" || ctx.Err() != nil:
-		return err
-	case errors.Is(err, s3.ErrNoBucket):
-		return hint.Errorf("check the backend's bucket and whose credentials these are: aws sts get-caller-identity", "%w", err)
-	case errors.Is(err, s3.ErrDenied):
+	if errors.Is(err, s3.ErrDenied) && ctx.Err() == nil {
 		return hint.Errorf("reconcile policy prints the rights that it needs; or pull it yourself: terraform state pull > state.tfstate, then --state state.tfstate", "%w", err)
 	}
 	return err

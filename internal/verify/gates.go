@@ -50,16 +50,16 @@ func (in Release) Gates() []Gate {
 	const again = "run reconcile verify"
 	switch {
 	case in.Broken != "":
-		soft = append(soft, Gate{Why: "the state cannot be read: " + in.Broken, Next: "reconcile versions"})
+		soft = append(soft, Gate{Why: "the state cannot be read: " + in.Broken, Next: "look at it with reconcile versions"})
 	case x == nil:
 		soft = append(soft, Gate{Why: "nothing was verified yet", Next: again})
 	case !x.Clean:
-		soft = append(soft, Gate{Why: fmt.Sprintf("verify found something left to do (%d)", len(x.Left)), Next: "mend it, and " + again + " again"})
+		soft = append(soft, Gate{Why: fmt.Sprintf("verify found something left to do (%d)", len(x.Left)), Next: "do what is left, then " + again + " again"})
 	case x.Serial != in.Serial || x.Lineage != in.Lineage || !sameSum(x.SHA256, in.SHA256):
 		soft = append(soft, Gate{Why: fmt.Sprintf("the state has been written since it was verified: serial %d then, %d now", x.Serial, in.Serial), Next: again + " again"})
 	}
 	if in.Snapshot.IsZero() {
-		soft = append(soft, Gate{Why: "no snapshot of the state's versions was taken", Next: "reconcile snapshot, and run its snapshot.sh"})
+		soft = append(soft, Gate{Why: "no snapshot of the state's versions was taken", Next: "run reconcile snapshot, then the snapshot.sh that it writes"})
 	}
 	return append(hard, soft...)
 }

@@ -101,11 +101,11 @@ func TestWhoAsks(t *testing.T) {
 		text  string
 	}{
 		{"the session has expired", func(s *ec2test.Server) { s.Fail("GetCallerIdentity", "ExpiredToken", 403) }, ec2.ErrNoCredentials,
-			"no usable AWS credentials: api error ExpiredToken: The call of GetCallerIdentity was made to fail"},
+			"no usable AWS credentials: ExpiredToken: The call of GetCallerIdentity was made to fail"},
 		{"the key does not exist", func(s *ec2test.Server) { s.Fail("GetCallerIdentity", "InvalidClientTokenId", 403) }, ec2.ErrNoCredentials,
-			"no usable AWS credentials: api error InvalidClientTokenId: The call of GetCallerIdentity was made to fail"},
+			"no usable AWS credentials: InvalidClientTokenId: The call of GetCallerIdentity was made to fail"},
 		{"STS refuses for another reason", func(s *ec2test.Server) { s.Fail("GetCallerIdentity", "RegionDisabledException", 403) }, nil,
-			"asking STS who the caller is: api error RegionDisabledException: The call of GetCallerIdentity was made to fail"},
+			"asking STS who the caller is: RegionDisabledException: The call of GetCallerIdentity was made to fail"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			srv := serve(t, ec2test.NewWorld(account, region))

@@ -26,6 +26,9 @@ import (
 // ErrNoCredentials says that AWS does not know who asks.
 var ErrNoCredentials = errors.New("no usable AWS credentials")
 
+// ErrNoProfile says that the files of the AWS CLI do not know a profile.
+var ErrNoProfile = errors.New("there is no such AWS profile")
+
 // ErrNoRegion says that nothing tells which region to begin with.
 var ErrNoRegion = errors.New("no AWS region")
 
@@ -75,7 +78,7 @@ func OpenAt(ctx context.Context, rows []Row, endpoint, region string) (Session, 
 
 // OpenProfile is Open for a named profile of the AWS configuration files.
 func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
-	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS profile "+profile, config.WithSharedConfigProfile(profile))
+	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
 }
 
 // Assume returns the session of a role that s may assume. sts:AssumeRole is
@@ -180,7 +183,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 				Next: "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
 		}
 		if at := unanswered(err); at != "" {
-			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: no answer from %s: %s", at, clip(lastCause(err))),
+			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: no answer from %s: %s", at, clip(silence(err))),
 				Next: "check the network, AWS_REGION and AWS_ENDPOINT_URL, then: aws sts get-caller-identity"}
 		}
 		return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err))), Next: "check with: aws sts get-caller-identity"}
@@ -195,8 +198,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 // misread is the error of a configuration of the SDK's that cannot be read.
 func misread(doing string, err error) error {
 	if none, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return &providers.Advised{Err: fmt.Errorf("%s: there is no profile %q in the files of the AWS CLI", doing, none.Profile),
-			Next: "aws configure list-profiles names those there are; AWS_PROFILE says which is used"}
+		return &providers.Advised{Err: fmt.Errorf("%s: %w: %s", doing, ErrNoProfile, none.Profile), Next: "aws configure list-profiles names those there are"}
 	}
 	return &providers.Advised{Err: fmt.Errorf("%s: %s", doing, clip(lastCause(err))), Next: "check with: aws configure list"}
 }
@@ -212,7 +214,7 @@ func missing(err error) string {
 
 // asked finds the host in the text of an error of package http. A recording
 // keeps the texts alone.
-var asked = regexp.MustCompile(`: [A-Z][a-z]+ "https?://([^/"?]+)[^"]*": `)
+var asked = regexp.MustCompile(`[:,] [A-Z][a-z]+ "https?://([^/"?]+)[^"]*": `)
 
 // unanswered is the host that did not answer, "" where that is not what failed.
 func unanswered(err error) string {
@@ -223,12 +225,21 @@ func unanswered(err error) string {
 	return m[1]
 }
 
+// silence says why nobody answers: no more of a look-up than what it came to.
+func silence(err error) string {
+	text := lastCause(err)
+	if strings.HasPrefix(text, "lookup ") {
+		return text[strings.LastIndex(text, ": ")+2:]
+	}
+	return text
+}
+
 // lastCause is the innermost error's text: the SDK wraps it in half a page.
 func lastCause(err error) string {
 	for {
 		next := errors.Unwrap(err)
 		if next == nil {
-			return err.Error()
+			return strings.TrimPrefix(err.Error(), "api error ")
 		}
 		err = next
 	}

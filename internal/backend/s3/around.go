@@ -82,7 +82,7 @@ func (r Reader) Table(ctx context.Context) (Table, error) {
 		t.Key = append(t.Key, name+":"+typ)
 	}
 	if !t.OK() {
-		return t, fmt.Errorf("%s: %w: its key is %s, Terraform's is LockID:S", r.table(), ErrSchema, strings.Join(t.Key, ", "))
+		return t, advise(fmt.Errorf("%s: %w: its key is %s, Terraform's is LockID:S", r.table(), ErrSchema, strings.Join(t.Key, ", ")))
 	}
 	return t, nil
 }

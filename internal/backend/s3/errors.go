@@ -19,6 +19,8 @@ var (
 	ErrNoTable  = errors.New("the table does not exist")
 	ErrDenied   = errors.New("access denied")
 	ErrSchema   = errors.New("it is no table of Terraform's locks")
+
+	errSilent = errors.New("no answer")
 )
 
 // ElsewhereError is a bucket that says that it is in another region.
@@ -33,9 +35,46 @@ func (e *ElsewhereError) Hint() string {
 	return "the backend's region is wrong: correct it in the backend block and terraform init -reconfigure, or give --backend-region " + e.Region
 }
 
-// explain says in one line why what could not be read. Request ids are left
-// out: the same answer gives the same text.
+// advised is an error with what to type next.
+type advised struct {
+	error
+	next string
+}
+
+func (a *advised) Unwrap() error { return a.error }
+
+// Hint says what to type.
+func (a *advised) Hint() string { return a.next }
+
+// explain says in one line why what could not be read, and what to type.
 func (r Reader) explain(err error, what string) error {
+	return advise(r.said(err, what))
+}
+
+// advise adds what to type where that follows from what AWS said.
+func advise(err error) error {
+	next := ""
+	switch {
+	case errors.Is(err, ErrNoBucket):
+		next = "check the bucket's name and whose credentials these are: aws sts get-caller-identity"
+	case errors.Is(err, ErrNoTable):
+		next = "check the table's name, its region (--backend-region) and whose account this is: aws sts get-caller-identity"
+	case errors.Is(err, ErrSchema):
+		next = "check the table's name: dynamodb_table in the backend block, or --backend-dynamodb-table"
+	case errors.Is(err, ErrDenied):
+		next = "reconcile policy prints the rights that it needs"
+	case errors.Is(err, errSilent):
+		next = "check the network and the backend's region"
+	}
+	if next == "" {
+		return err
+	}
+	return &advised{err, next}
+}
+
+// said is what AWS said. Request ids are left out: the same answer gives the
+// same text.
+func (r Reader) said(err error, what string) error {
 	where := ""
 	if r.backend.Region != "" {
 		where = " in " + r.backend.Region
@@ -63,7 +102,7 @@ func (r Reader) explain(err error, what string) error {
 		return fmt.Errorf("%s: %s", what, join(c, said))
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("%s: no answer: %s", what, oneLine(e.Err.Error()))
+		return fmt.Errorf("%s: %w: %s", what, errSilent, oneLine(e.Err.Error()))
 	}
 	if e, ok := errors.AsType[*smithy.OperationError](err); ok {
 		err = e.Err

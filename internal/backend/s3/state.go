@@ -57,7 +57,7 @@ func (r Reader) Open(ctx context.Context, version string) (*Object, error) {
 	case "NoSuchKey":
 		return nil, fmt.Errorf("%s: %w", r.what(version), ErrNoState)
 	case "NoSuchVersion":
-		return nil, fmt.Errorf("%s: %w", r.what(version), ErrNoVersion)
+		return nil, &advised{fmt.Errorf("%s: %w", r.what(version), ErrNoVersion), "reconcile versions lists them"}
 	}
 	if err != nil {
 		return nil, r.explain(err, r.what(version))

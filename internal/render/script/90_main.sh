@@ -50,7 +50,7 @@ options() {
     case $1 in
       --help | -h) usage && exit 0 ;;
       --execute | --rollback | --rehearse)
-        [ -z "$MODE" ] || stop "--$MODE and $1 cannot be given together" "bash reconcile.sh --help"
+        [ -z "$MODE" ] || stop "--$MODE and $1 contradict each other" "bash reconcile.sh --help"
         MODE=${1#--}
         ;;
       --incident) OPT_INCIDENT=$value && shift ;;
