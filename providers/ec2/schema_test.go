@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"reconcile/internal/need"
@@ -52,20 +53,32 @@ var onlyTheState = map[string][]string{
 	"aws_vpc_peering_connection_accepter": {"auto_accept"},
 }
 
-// providerSchema is what `terraform providers schema -json` prints: of the dump
-// that RECONCILE_SCHEMA names, else of the provider itself.
-func providerSchema(t *testing.T) []byte {
-	t.Helper()
-	if path := os.Getenv("RECONCILE_SCHEMA"); path != "" {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	need.NoRace(t, need.Processes)
-	terraform, mirror, dir := need.Tool(t, "terraform"), need.Provider(t), t.TempDir()
-	for name, text := range map[string]string{"mirror.tfrc": mirror, "main.tf": `terraform {
+// resourceSchema is a type's, as `terraform providers schema -json` prints it.
+type resourceSchema struct {
+	Version int
+	Block   schemaBlock
+}
+
+type schemaBlock struct {
+	Attributes map[string]schemaAttribute
+	Blocks     map[string]struct {
+		Nesting string `json:"nesting_mode"`
+		Block   schemaBlock
+	} `json:"block_types"`
+}
+
+type schemaAttribute struct {
+	Type                                    json.RawMessage
+	Sensitive, Optional, Required, Computed bool
+}
+
+// aProvider is a folder in which terraform has the AWS provider.
+type aProvider struct {
+	t              *testing.T
+	terraform, dir string
+}
+
+const providerBlock = `terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
@@ -73,83 +86,115 @@ func providerSchema(t *testing.T) []byte {
     }
   }
 }
-`} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+`
+
+func newProvider(t *testing.T) aProvider {
+	t.Helper()
+	need.NoRace(t, need.Processes)
+	p := aProvider{t, need.Tool(t, "terraform"), t.TempDir()}
+	p.write("mirror.tfrc", need.Provider(t))
+	p.write("main.tf", providerBlock)
+	p.run("init", "-input=false", "-no-color")
+	return p
+}
+
+func (p aProvider) write(name, text string) {
+	p.t.Helper()
+	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
 	}
-	var out []byte
-	for _, args := range [][]string{{"init", "-input=false", "-no-color"}, {"providers", "schema", "-json"}} {
-		cmd := exec.CommandContext(t.Context(), terraform, args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "mirror.tfrc"))
-		var err error
-		if out, err = cmd.Output(); err != nil {
-			t.Fatalf("terraform %v: %v: %s", args, err, out)
-		}
+}
+
+// try runs terraform there, run does it where that must work.
+func (p aProvider) try(args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(p.t.Context(), p.terraform, args...)
+	cmd.Dir, cmd.Env = p.dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(p.dir, "mirror.tfrc"))
+	return cmd.Output()
+}
+
+func (p aProvider) run(args ...string) []byte {
+	p.t.Helper()
+	out, err := p.try(args...)
+	if err != nil {
+		p.t.Fatalf("terraform %v: %v: %s", args, err, out)
 	}
 	return out
 }
 
-// TestAttributesAreThoseOfTheProvider holds the attributes that the kinds name
-// against the provider's own schema.
-func TestAttributesAreThoseOfTheProvider(t *testing.T) {
-	data := providerSchema(t)
+// resourceSchemas are the provider's types: of the dump that RECONCILE_SCHEMA
+// names, else of the provider itself.
+func resourceSchemas(t *testing.T) map[string]resourceSchema {
+	t.Helper()
+	var data []byte
+	if path := os.Getenv("RECONCILE_SCHEMA"); path != "" {
+		var err error
+		if data, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		data = newProvider(t).run("providers", "schema", "-json")
+	}
 	var dump struct {
 		Providers map[string]struct {
-			Resources map[string]struct {
-				Block struct {
-					Attributes map[string]struct{ Sensitive, Optional, Required bool }
-					Blocks     map[string]json.RawMessage `json:"block_types"`
-				}
-			} `json:"resource_schemas"`
+			Resources map[string]resourceSchema `json:"resource_schemas"`
 		} `json:"provider_schemas"`
 	}
 	if err := json.Unmarshal(data, &dump); err != nil {
 		t.Fatal(err)
 	}
-	checked := 0
-	everywhere := []string{"id", "tags", "timeouts", "region"} // tags are in tags_all
 	for _, provider := range dump.Providers {
-		for _, row := range ec2.Rows() {
-			schema, ok := provider.Resources[row.Type]
-			if !ok {
-				if row.Since == 0 {
-					t.Errorf("the provider has no %s", row.Type)
-				}
-				continue
-			}
-			checked++
-			names := slices.Concat(row.Parents, row.Fixed, row.Telling, row.Compared, []string{row.Account})
-			if row.Parts == nil { // the parts of an instance have what only they need
-				names = slices.Concat(names, row.Identity.Names(), row.Import.Names())
-			}
-			for _, name := range names {
-				a, attribute := schema.Block.Attributes[name]
-				_, block := schema.Block.Blocks[name]
-				if name != "" && !attribute && !block && !slices.Contains(sinceVersion6[row.Type], name) {
-					t.Errorf("%s has no %s", row.Type, name)
-				}
-				if a.Sensitive {
-					t.Errorf("%s: %s is sensitive", row.Type, name)
-				}
-			}
-			if row.Unread != "" {
-				continue
-			}
-			names = slices.Concat(names, row.Identity.Names(), row.Import.Names(), row.NotCompared, row.Lost, onlyTheState[row.Type], everywhere)
-			for name, a := range schema.Block.Attributes {
-				if (a.Optional || a.Required) && !slices.Contains(names, name) {
-					t.Errorf("%s: %s is an argument that is neither compared nor said not to be", row.Type, name)
-				}
-			}
-			for name := range schema.Block.Blocks {
-				if !slices.Contains(names, name) {
-					t.Errorf("%s: %s is a block that is neither compared nor said not to be", row.Type, name)
-				}
-			}
+		if len(provider.Resources["aws_vpc"].Block.Attributes) > 0 {
+			return provider.Resources
 		}
 	}
-	if checked == 0 {
-		t.Error("the dump is of another provider")
+	t.Fatal("the dump is of another provider")
+	return nil
+}
+
+// TestAttributesAreThoseOfTheProvider holds the attributes that the kinds name
+// against the provider's own schema.
+func TestAttributesAreThoseOfTheProvider(t *testing.T) {
+	schemas := resourceSchemas(t)
+	table := argumentLines(t)
+	everywhere := []string{"id", "tags", "timeouts", "region"} // tags are in tags_all
+	for _, row := range ec2.Rows() {
+		schema, ok := schemas[row.Type]
+		if !ok {
+			if row.Since == 0 {
+				t.Errorf("the provider has no %s", row.Type)
+			}
+			continue
+		}
+		if lines := linesOf(row.Type, schema, nil, nil); !slices.Equal(lines, plainly(table[row.Type])) {
+			t.Errorf("%s: of its arguments the table has\n%s\nand the provider\n%s", row.Type, strings.Join(plainly(table[row.Type]), ""), strings.Join(lines, ""))
+		}
+		names := slices.Concat(row.Parents, row.Fixed, row.Telling, row.Compared, []string{row.Account})
+		if row.Parts == nil { // the parts of an instance have what only they need
+			names = slices.Concat(names, row.Identity.Names(), row.Import.Names())
+		}
+		for _, name := range names {
+			a, attribute := schema.Block.Attributes[name]
+			_, block := schema.Block.Blocks[name]
+			if name != "" && !attribute && !block && !slices.Contains(sinceVersion6[row.Type], name) {
+				t.Errorf("%s has no %s", row.Type, name)
+			}
+			if a.Sensitive {
+				t.Errorf("%s: %s is sensitive", row.Type, name)
+			}
+		}
+		if row.Unread != "" {
+			continue
+		}
+		names = slices.Concat(names, row.Identity.Names(), row.Import.Names(), row.NotCompared, row.Lost, onlyTheState[row.Type], everywhere)
+		for name, a := range schema.Block.Attributes {
+			if (a.Optional || a.Required) && !slices.Contains(names, name) {
+				t.Errorf("%s: %s is an argument that is neither compared nor said not to be", row.Type, name)
+			}
+		}
+		for name := range schema.Block.Blocks {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s: %s is a block that is neither compared nor said not to be", row.Type, name)
+			}
+		}
 	}
 }
