@@ -24,6 +24,14 @@ func Errorf(next, format string, args ...any) error {
 	return &Error{fmt.Errorf(format, args...), next}
 }
 
+// Text is err with its hint in brackets, for a note that has one line.
+func Text(err error) string {
+	if next := Of(err); next != "" {
+		return err.Error() + " (" + next + ")"
+	}
+	return err.Error()
+}
+
 // Of returns the hint of the first error in the chain that has one, "" if none
 // does.
 func Of(err error) string {

@@ -31,11 +31,7 @@ func (r *reading) compareGiven(ctx context.Context) error {
 	case errors.Is(err, s3.ErrNoState):
 		return nil // readLock has said it
 	case err != nil:
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
-		r.note(not + text)
+		r.note(not + hint.Text(err))
 		return nil
 	case errors.Is(there.Err, statefile.ErrEncrypted):
 		r.note(not + "that one is encrypted by OpenTofu, and only OpenTofu can tell whether they are the same")

@@ -165,10 +165,7 @@ func (r *reading) refuse(found bool, err error) error {
 	if !found {
 		return err
 	}
-	note := "the " + erroredName + " in the folder is left out: " + err.Error()
-	if next := hint.Of(err); next != "" {
-		note += " (" + next + ")"
-	}
+	note := "the " + erroredName + " in the folder is left out: " + hint.Text(err)
 	if r.errored == nil {
 		r.note(note)
 		return nil

@@ -16,7 +16,7 @@ import (
 // findBackend reads where the state and its lock are. That nothing is found is
 // told, not an error: the plan can be made without the lock.
 func (r *reading) findBackend() error {
-	cfg, secrets, err := r.o.Backend.Where(r.o.Dir, r.o.Env).Locate()
+	cfg, secrets, err := r.o.Backend.In(r.o.Dir, r.o.Env).Locate()
 	r.secrets = secrets
 	switch {
 	case err == nil:
@@ -25,12 +25,8 @@ func (r *reading) findBackend() error {
 		errors.Is(err, backend.ErrBlock) && len(r.o.Backend.Configs) > 0:
 		return err
 	default:
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
 		r.noBackend = err
-		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + text)
+		r.note("no S3 backend was found, so neither the lock nor the state object was looked at: " + hint.Text(err))
 	}
 	return nil
 }
@@ -55,12 +51,7 @@ func (r *reading) openStore(ctx context.Context, b *backend.Config) (store.Store
 	if r.store != nil && own {
 		return *r.store, nil
 	}
-	if r.o.Endpoint != "" { // a recorded incident: nothing of this machine is looked at
-		plain := *b
-		plain.Profile, plain.RoleARN, plain.Identity = "", "", nil
-		b = &plain
-	}
-	s, err := store.Open(ctx, r.aws, b, r.secrets)
+	s, err := store.Open(ctx, r.aws, recorded(b, r.o.Endpoint), r.secrets)
 	if err != nil {
 		return s, err
 	}
@@ -148,23 +139,14 @@ func (r *reading) readLock(ctx context.Context) {
 	}
 	s, err := r.openStore(ctx, r.backend)
 	if err != nil {
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
-		r.lock = backend.Lock{Status: backend.Unknown, Error: text}
+		r.lock = backend.Lock{Status: backend.Unknown, Error: hint.Text(err)}
 	} else {
 		r.lock = s.Lock(ctx)
 		at, _, _, err := s.StateObject(ctx)
 		switch {
 		case errors.Is(err, s3.ErrNoState) && r.before().Format == statefile.Raw && r.before().Lineage != "":
 			// The script's first command would make an empty state there.
-			err = s.Missing(ctx, err)
-			text := err.Error()
-			if next := hint.Of(err); next != "" {
-				text += " (" + next + ")"
-			}
-			r.problem("the state that was given is not kept where the backend says, so the workspace, the key or the bucket is another one: " + text)
+			r.problem("the state that was given is not kept where the backend says, so the workspace, the key or the bucket is another one: " + hint.Text(s.Missing(ctx, err)))
 		case err != nil && !errors.Is(err, s3.ErrNoState):
 			r.note("the state object could not be dated: " + err.Error())
 		}

@@ -51,11 +51,7 @@ func (r *reading) fromConfig() error {
 		return err
 	}
 	if err != nil {
-		text := err.Error()
-		if next := hint.Of(err); next != "" {
-			text += " (" + next + ")"
-		}
-		r.note("which addresses are wanted is not known: there is no plan, and the configuration cannot be evaluated: " + text)
+		r.note("which addresses are wanted is not known: there is no plan, and the configuration cannot be evaluated: " + hint.Text(err))
 		return nil
 	}
 	r.wanted = w
