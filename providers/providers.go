@@ -189,6 +189,16 @@ type Call struct {
 	Mapped bool `json:"mapped"`
 }
 
+// Progress is one read that is finished.
+type Progress struct {
+	What        string // "ec2:DescribeVpcs", "cloudtrail:LookupEvents"
+	Region      string
+	Done, Total int // of the reads; Total grows as parents are found, and is 0 where it cannot be known
+	Items       int
+	Back        time.Time // of a trail: read from its end back to here
+	Note        string    // not a read: something to know while it goes on
+}
+
 // Trail is what the audit trail says of a window.
 type Trail struct {
 	Source        string

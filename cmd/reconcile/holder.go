@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"reconcile/internal/backend"
 	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/lock"
@@ -29,9 +28,8 @@ func holderOf(ctx context.Context, env environment, r *plan.Report, runEnded str
 		in = *r.Inputs
 	}
 	o := lockread.Options{Role: r.Session.Role, Session: in.Session, Regions: in.Regions, RunEnded: runEnded, Now: time.Now, TrailProfile: in.Trail.Profile}
-	trail := incident.Trail{Source: in.Trail.Source, Workgroup: in.Trail.Workgroup, Output: in.Trail.Output, Profile: in.Trail.Profile}
 	var err error
-	if o.Source, err = incident.ParseTrail(trail); err != nil {
+	if o.Source, err = incident.ParseTrail(in.Trail); err != nil {
 		return lock.Judgement{}, err
 	}
 	if o.Source.Path == "-" { // it was read once; nothing more is known of the holder
@@ -41,10 +39,8 @@ func holderOf(ctx context.Context, env environment, r *plan.Report, runEnded str
 		o.TrailDelay = 15 * time.Minute
 	}
 	b := r.Backend
-	o.Where = backend.Where{Dir: r.Guard.Dir, Env: env.getenv, Configs: in.BackendConfigs}
-	if b.Source == "flags" {
-		o.Where.Bucket, o.Where.Key, o.Where.Region, o.Where.DynamoDBTable, o.Where.Workspace, o.Where.UseLockfile = b.Bucket, b.Key, b.Region, b.DynamoDBTable, b.Workspace, b.UseLockfile
-	}
+	o.Where = b.Named().In(r.Guard.Dir, env.getenv)
+	o.Where.Configs = in.BackendConfigs
 	reader, err := lockread.Open(ctx, o)
 	if err != nil {
 		return lock.Judgement{}, err
@@ -74,11 +70,9 @@ func settledHolder(ctx context.Context, env environment, r *plan.Report, f unloc
 			return j, err
 		}
 		fmt.Fprintf(env.stderr, "reconcile: %s; looking again at %s (--wait 0s to ask once)\n", printable.Lines(j.Why), j.Again.UTC().Format("15:04:05"))
-		timer := time.NewTimer(max(time.Until(j.Again), time.Second))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		wait, cancel := context.WithTimeout(ctx, max(time.Until(j.Again), time.Second))
+		<-wait.Done()
+		if cancel(); ctx.Err() != nil {
 			return lock.Judgement{}, ctx.Err()
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
 	"reconcile/internal/printable"
 	"reconcile/providers/ec2"
@@ -73,9 +72,7 @@ func runInventory(ctx context.Context, env environment, f inventoryFlags) error 
 	}
 	line := newStatus(env, false, f.verbose)
 	o.Since, o.Stdin, o.Env, o.Now = since, env.stdin, env.getenv, func() time.Time { return now }
-	o.OnProgress = func(p inventory.Progress) {
-		line.update(incident.Progress{What: p.What, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Items})
-	}
+	o.OnProgress = line.update
 	report, err := inventory.Read(line.watching(ctx), o)
 	line.done()
 	if err != nil {

@@ -14,7 +14,9 @@ import (
 	"reconcile/internal/incident"
 	"reconcile/internal/lock"
 	"reconcile/internal/lockread"
+	"reconcile/internal/plan"
 	"reconcile/internal/printable"
+	"reconcile/providers"
 )
 
 // exitTooOld is lock's: a lock is older than --max-age.
@@ -23,8 +25,8 @@ const exitTooOld = 4
 // lockFlags are the flags of lock as they were given.
 type lockFlags struct {
 	dir, role, session, since, runEnded, format string
-	backend                                     incident.BackendFlags
-	trail                                       incident.Trail
+	backend                                     backend.Where
+	trail                                       plan.TrailSource
 	regions                                     []string
 	trailDelay, maxAge, interval                time.Duration
 	all, watch, quiet                           bool
@@ -99,10 +101,10 @@ func runLock(ctx context.Context, env environment, f lockFlags) error {
 		return usage(errors.New("--watch goes with --trail lookup alone: it asks again and again"), command)
 	}
 	line := newStatus(env, f.quiet || f.watch, false)
-	r, err := lockread.Open(ctx, lockread.Options{Where: f.backend.Where(f.dir, env.getenv), Role: f.role, Session: f.session, Regions: f.regions, Since: since,
+	r, err := lockread.Open(ctx, lockread.Options{Where: f.backend.In(f.dir, env.getenv), Role: f.role, Session: f.session, Regions: f.regions, Since: since,
 		TrailDelay: f.trailDelay, Source: source, TrailProfile: f.trail.Profile, Stdin: env.stdin, RunEnded: f.runEnded, Now: time.Now,
 		OnPage: func(region string, pages, records int) {
-			line.update(incident.Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
+			line.update(providers.Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
 		}})
 	if err != nil {
 		return noLockThere(err)

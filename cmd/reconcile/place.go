@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reconcile/internal/backend"
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
 	"reconcile/internal/render"
@@ -17,7 +18,7 @@ import (
 // else the backend of --dir.
 type placeFlags struct {
 	dir, out, incident string
-	backend            incident.BackendFlags
+	backend            backend.Where
 }
 
 func (f *placeFlags) add(fl *pflag.FlagSet) {

@@ -10,8 +10,8 @@ import (
 
 	"reconcile/internal/backend"
 	"reconcile/internal/hint"
-	"reconcile/internal/incident"
 	"reconcile/internal/inventory"
+	"reconcile/internal/plan"
 	"reconcile/internal/printable"
 	"reconcile/internal/render"
 	"reconcile/providers/ec2"
@@ -23,8 +23,8 @@ type policyFlags struct {
 	types              []string
 	script             bool
 	quarantine         string
-	trail              incident.Trail
-	backend            incident.BackendFlags
+	trail              plan.TrailSource
+	backend            backend.Where
 	uses               []string
 }
 
@@ -101,7 +101,7 @@ func runPolicy(env environment, f policyFlags) error {
 	if f.quarantine != "" && !f.script {
 		return usage(errors.New("--quarantine goes with --script: it is where snapshot.sh writes"), command)
 	}
-	at, err := stateAt(env, f.backend.Where(f.dir, env.getenv), f.quarantine)
+	at, err := stateAt(env, f.backend.In(f.dir, env.getenv), f.quarantine)
 	if err != nil {
 		return err
 	}

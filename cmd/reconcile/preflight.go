@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reconcile/internal/backend"
 	"reconcile/internal/hint"
-	"reconcile/internal/incident"
 	"reconcile/internal/lock"
 	"reconcile/internal/lockread"
 	"reconcile/internal/preflight"
@@ -19,7 +19,7 @@ import (
 // preflightFlags are the flags of preflight as they were given.
 type preflightFlags struct {
 	dir, expires, format string
-	backend              incident.BackendFlags
+	backend              backend.Where
 	regions, skip        []string
 	minSession           time.Duration
 	strict, quiet        bool
@@ -77,7 +77,7 @@ func runPreflight(ctx context.Context, env environment, f preflightFlags) error 
 			return usage(fmt.Errorf("--session-expires %q is no time such as %s", f.expires, time.Now().UTC().Format(time.RFC3339)), command)
 		}
 	}
-	r, err := lockread.Open(ctx, lockread.Options{Where: f.backend.Where(f.dir, env.getenv), Regions: f.regions, Now: time.Now})
+	r, err := lockread.Open(ctx, lockread.Options{Where: f.backend.In(f.dir, env.getenv), Regions: f.regions, Now: time.Now})
 	if err != nil {
 		return noLockThere(err)
 	}

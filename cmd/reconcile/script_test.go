@@ -205,7 +205,7 @@ func TestImportsGoOneWay(t *testing.T) {
 			"internal/wanted", "internal/diff", "internal/printable"},
 		"internal/integrity": {"internal/backend", "internal/statefile"},
 		"internal/verify":    {"providers", "internal/backend", "internal/hint", "internal/plan", "internal/statefile"},
-		"internal/bundle":    {"internal/jsontext", "providers/tape", "internal/hint", "internal/incident", "internal/plan", "internal/render", "internal/wanted"},
+		"internal/bundle":    {"internal/jsontext", "providers", "providers/tape", "internal/hint", "internal/incident", "internal/plan", "internal/render"},
 		"internal/settings":  {"internal/hint", "internal/plan"},
 		"internal/rehearse":  {"internal/hint", "internal/plan", "internal/render"},
 		"fixtures":           {},

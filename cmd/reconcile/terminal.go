@@ -11,9 +11,9 @@ import (
 
 	"golang.org/x/term"
 
-	"reconcile/internal/incident"
 	"reconcile/internal/printable"
 	"reconcile/internal/render"
+	"reconcile/providers"
 	"reconcile/providers/watch"
 )
 
@@ -79,7 +79,7 @@ func newStatus(env environment, quiet, verbose bool) *status {
 	return s
 }
 
-func (s *status) update(p incident.Progress) {
+func (s *status) update(p providers.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.Note != "" {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"reconcile/internal/incident"
+	"reconcile/providers"
 	"reconcile/providers/watch"
 )
 
@@ -15,7 +15,7 @@ func noEnv(string) string { return "" }
 
 // TestProgressIsOneLineOnATerminalAndNothingInAPipe: a log must not fill with it.
 func TestProgressIsOneLineOnATerminalAndNothingInAPipe(t *testing.T) {
-	steps := []incident.Progress{
+	steps := []providers.Progress{
 		{What: "ec2:DescribeVpcs", Region: "us-east-1", Done: 3, Total: 12, Items: 4},
 		{What: "cloudtrail:LookupEvents", Region: "eu-west-1", Done: 2, Items: 100, Back: time.Date(2026, 1, 2, 21, 30, 0, 0, time.UTC)},
 		{What: "ec2:DescribeSubnets", Region: "us-east-1", Done: 4, Total: 12, Items: 9},
@@ -68,7 +68,7 @@ func TestVerboseTellsEachCallAndHowLongItTook(t *testing.T) {
 	f := watch.From(s.watching(context.Background()))
 	f(watch.Call{Service: "EC2", Operation: "DescribeVpcs", Region: "us-east-1", Took: 43 * time.Millisecond})
 	f(watch.Call{Service: "EC2", Operation: "DescribeSubnets", Region: "us-east-1", Took: 2 * time.Second, Failed: true, Code: "RequestLimitExceeded"})
-	s.update(incident.Progress{What: "ec2:DescribeVpcs", Done: 1, Total: 2})
+	s.update(providers.Progress{What: "ec2:DescribeVpcs", Done: 1, Total: 2})
 	want := "reconcile: EC2:DescribeVpcs us-east-1 43ms\nreconcile: EC2:DescribeSubnets us-east-1 2s failed RequestLimitExceeded\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

@@ -4,11 +4,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"reconcile/internal/incident"
+	"reconcile/internal/plan"
 	"reconcile/providers/ec2"
 )
 
 // trailFlags say where CloudTrail's records are taken from.
-func trailFlags(fl *pflag.FlagSet, t *incident.Trail) {
+func trailFlags(fl *pflag.FlagSet, t *plan.TrailSource) {
 	fl.StringVar(&t.Source, "trail", "lookup", "where CloudTrail's records are: lookup (LookupEvents), file:PATH (file or folder, - for standard input), s3://BUCKET[/PREFIX], athena:DATABASE.TABLE, lake:EVENT-DATA-STORE, eventbridge:QUEUE-URL")
 	fl.StringVar(&t.Workgroup, "trail-workgroup", "", "Athena's workgroup (default: primary)")
 	fl.StringVar(&t.Output, "trail-output", "", "where Athena puts its results, s3://BUCKET/PREFIX (default: the workgroup's)")
@@ -16,7 +17,7 @@ func trailFlags(fl *pflag.FlagSet, t *incident.Trail) {
 }
 
 // trailAt is the source as a policy names it.
-func trailAt(t incident.Trail) (ec2.TrailAt, error) {
+func trailAt(t plan.TrailSource) (ec2.TrailAt, error) {
 	s, err := incident.ParseTrail(t)
 	if err != nil {
 		return ec2.TrailAt{}, err

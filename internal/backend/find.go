@@ -23,14 +23,29 @@ const maxRecord = 1 << 20
 // Where is all that a person can say of where the state is kept. The zero value
 // is the folder ".", as terraform init left it.
 type Where struct {
-	Dir string
-	Env func(string) string // os.Getenv, or what stands for it
+	Dir string              `json:"-"`
+	Env func(string) string `json:"-"` // os.Getenv, or what stands for it
 	// Configs are terraform init's -backend-config: files, or NAME=VALUE. With
 	// any, the block in the configuration is read, not init's record.
 	Configs []string
 	// The rest overrides what is found; a bucket with a key is a backend alone.
 	Bucket, Key, Region, DynamoDBTable, Workspace string
 	UseLockfile                                   bool
+}
+
+// In is w for a folder and an environment.
+func (w Where) In(dir string, env func(string) string) Where {
+	w.Dir, w.Env = dir, env
+	return w
+}
+
+// Named is what finds the backend of a report again: what a person had said of
+// it, nothing where the folder tells.
+func (c Config) Named() Where {
+	if c.Source != "flags" {
+		return Where{}
+	}
+	return Where{Bucket: c.Bucket, Key: c.Key, Region: c.Region, DynamoDBTable: c.DynamoDBTable, Workspace: cmp.Or(c.Workspace, DefaultWorkspace), UseLockfile: c.UseLockfile}
 }
 
 // Find is Locate for a folder and nothing else.

@@ -24,6 +24,7 @@ import (
 	"unicode/utf8"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/incident"
 	"reconcile/internal/jsontext"
 	"reconcile/internal/plan"
 	"reconcile/providers/tape"
@@ -40,7 +41,7 @@ type Bundle struct {
 	Schema  string                 `json:"schema"`
 	Tool    plan.Tool              `json:"tool"`
 	Now     time.Time              `json:"now"`
-	Options options                `json:"options"`
+	Options incident.Options       `json:"options"`
 	Env     map[string]string      `json:"env"` // the variables that were looked at
 	Files   []file                 `json:"files"`
 	Opened  map[string]tape.Opened `json:"opened"` // credentials: whose, and their region

@@ -66,7 +66,11 @@ func Record(ctx context.Context, o incident.Options) (*plan.Report, *Bundle, err
 			o.Backend.Configs[i] = name + "=" + m.mask(value)
 		}
 	}
-	b.Options, b.Masked = keep(o), m.masked()
+	b.Masked = m.masked()
+	var unkept error
+	if b.Options, unkept = portable(o); unkept != nil {
+		return nil, nil, fmt.Errorf("keeping the options: %w", unkept)
+	}
 	if err != nil {
 		b.Error = err.Error()
 		return nil, b, err

@@ -15,12 +15,13 @@ import (
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
 	"reconcile/internal/render"
+	"reconcile/providers"
 	"reconcile/providers/tape"
 )
 
 // Replay plans again from a bundle: the same report, where this is the version
 // that wrote it. Nobody is asked anything. The notes say what is different.
-func Replay(ctx context.Context, b *Bundle, tool plan.Tool, onProgress func(incident.Progress)) (report *plan.Report, notes []string, err error) {
+func Replay(ctx context.Context, b *Bundle, tool plan.Tool, onProgress func(providers.Progress)) (report *plan.Report, notes []string, err error) {
 	root, err := os.MkdirTemp("", "reconcile-replay-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("making a folder for the recording: %w", err)
@@ -77,7 +78,7 @@ func several(all []string) string {
 // layOut writes the bundle's files below root, each at its own path, and
 // returns the options that read them there.
 func (b *Bundle) layOut(root string) (incident.Options, error) {
-	o := b.Options.options()
+	o := b.Options
 	o.Originals = map[string]incident.Original{}
 	fail := func(err error) error { return fmt.Errorf("laying out the recording: %w", err) }
 	var later []file

@@ -104,9 +104,9 @@ func (r *reading) account(s ec2.Session, via plan.Via) *account {
 	a.lookup = cloudtrail.NewLookup(s.Config, func(region string, pages, records int) {
 		at, _ := back.Load(region)
 		reached, _ := at.(time.Time)
-		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records, Back: reached})
+		r.progress(providers.Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records, Back: reached})
 	}).Reach(func(region string, at time.Time) { back.Store(region, at) }).Advise(func(advice string) {
-		r.progress(Progress{What: "cloudtrail:LookupEvents", Note: advice})
+		r.progress(providers.Progress{What: "cloudtrail:LookupEvents", Note: advice})
 	})
 	return a
 }
@@ -158,20 +158,20 @@ func (o owners) Told(ctx context.Context, typ string, seen func(id string) bool)
 // tally adds the progress of several readings up.
 type tally struct {
 	mu     sync.Mutex
-	say    func(Progress)
-	places map[providers.Place]ec2.Progress
+	say    func(providers.Progress)
+	places map[providers.Place]providers.Progress
 }
 
-func newTally(say func(Progress)) *tally {
-	return &tally{say: say, places: map[providers.Place]ec2.Progress{}}
+func newTally(say func(providers.Progress)) *tally {
+	return &tally{say: say, places: map[providers.Place]providers.Progress{}}
 }
 
-func (t *tally) of(at providers.Place) func(ec2.Progress) {
-	return func(p ec2.Progress) {
+func (t *tally) of(at providers.Place) func(providers.Progress) {
+	return func(p providers.Progress) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.places[at] = p
-		sum := Progress{What: p.Action, Region: p.Region, Items: p.Objects}
+		sum := providers.Progress{What: p.What, Region: p.Region, Items: p.Items}
 		for _, one := range t.places {
 			sum.Done, sum.Total = sum.Done+one.Done, sum.Total+one.Total
 		}

@@ -2,12 +2,10 @@ package incident
 
 import (
 	"bytes"
-	"cmp"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"reconcile/internal/backend"
 	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
 	"reconcile/internal/wanted"
@@ -18,7 +16,7 @@ func (r *reading) inputs() *plan.Inputs {
 	o := r.o
 	in := &plan.Inputs{
 		PlanJSON: absolute(o.PlanJSON), RunPlan: o.RunPlan, Session: o.Session, Subject: o.Subject, Barriers: o.Barriers,
-		Trail:   plan.TrailSource{Source: o.Trail.Source, Workgroup: o.Trail.Workgroup, Output: o.Trail.Output, Profile: o.Trail.Profile},
+		Trail:   o.Trail,
 		Regions: o.Regions, AssumeRoles: o.AssumeRoles, Profiles: o.Profiles, Adopt: o.Adopt, AllowMassRemoval: o.AllowMassRemoval,
 	}
 	for _, c := range o.Backend.Configs {
@@ -65,10 +63,10 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 	o := Options{
 		Incident: r.Incident, Dir: r.Guard.Dir, PlanJSON: in.PlanJSON, ErroredState: "none", ApplyLog: in.ApplyLog, RunPlan: in.RunPlan,
 		Role: r.Session.Role, Session: in.Session, Subject: in.Subject, Barriers: in.Barriers, Since: r.Window.Since, Until: r.Window.Until,
-		Trail:   Trail{Source: in.Trail.Source, Workgroup: in.Trail.Workgroup, Output: in.Trail.Output, Profile: in.Trail.Profile},
+		Trail:   in.Trail,
 		Regions: in.Regions, AssumeRoles: in.AssumeRoles, Profiles: in.Profiles,
 		VarFiles: r.Guard.VarFiles, Vars: r.Guard.Vars, Adopt: in.Adopt, AllowMassRemoval: in.AllowMassRemoval,
-		Repeats: true, State: "-", Stdin: bytes.NewReader(data), Backend: BackendFlags{Configs: in.BackendConfigs},
+		Repeats: true, State: "-", Stdin: bytes.NewReader(data),
 	}
 	if state.Format == statefile.None {
 		o.State, o.Stdin = "none", nil
@@ -90,9 +88,9 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 			o.Maps = append(o.Maps, text)
 		}
 	}
-	if b := r.Backend; b != nil && b.Source == "flags" {
-		o.Backend = BackendFlags{Configs: in.BackendConfigs, Bucket: b.Bucket, Key: b.Key, Region: b.Region, DynamoDBTable: b.DynamoDBTable, UseLockfile: b.UseLockfile,
-			Workspace: cmp.Or(b.Workspace, backend.DefaultWorkspace)}
+	if r.Backend != nil {
+		o.Backend = r.Backend.Named()
 	}
+	o.Backend.Configs = in.BackendConfigs
 	return o
 }

@@ -13,6 +13,7 @@ import (
 	"reconcile/internal/incident"
 	"reconcile/internal/need"
 	"reconcile/internal/plan"
+	"reconcile/providers"
 	"reconcile/providers/ec2/ec2test"
 )
 
@@ -212,7 +213,7 @@ func TestAnInterruptLeavesNothing(t *testing.T) {
 			before := files(t, d.dir)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			d.o.OnProgress = func(p incident.Progress) {
+			d.o.OnProgress = func(p providers.Progress) {
 				if p.What == what {
 					cancel()
 				}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"reconcile/providers"
 )
 
 // CloudTrail's records come late, and one that has not come looks like a call
@@ -123,7 +125,7 @@ func (r *reading) wait(ctx context.Context) error {
 			step = ready.Sub(r.now()) // only time is missing
 		}
 		step = min(step, left)
-		r.progress(Progress{Note: r.waiting(ready, missing)})
+		r.progress(providers.Progress{Note: r.waiting(ready, missing)})
 		if err := r.sleep(ctx, step); err != nil {
 			return err
 		}
@@ -158,12 +160,8 @@ func (r *reading) sleep(ctx context.Context, d time.Duration) error {
 	if r.o.Sleep != nil {
 		return r.o.Sleep(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	wait, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-wait.Done()
+	return ctx.Err()
 }

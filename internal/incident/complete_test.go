@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/providers"
 	"reconcile/providers/ec2/ec2test"
 )
 
@@ -175,7 +175,7 @@ func TestWaitingEndsWhenTheTrailIsComplete(t *testing.T) {
 				return nil
 			}
 			var notes []string
-			d.o.OnProgress = func(p incident.Progress) {
+			d.o.OnProgress = func(p providers.Progress) {
 				if strings.HasPrefix(p.Note, "waiting for CloudTrail") {
 					notes = append(notes, p.Note)
 				}

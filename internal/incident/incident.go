@@ -17,86 +17,76 @@ import (
 	"reconcile/internal/backend"
 	"reconcile/internal/plan"
 	"reconcile/internal/wanted"
+	"reconcile/providers"
 )
 
 // Options say what is read. The zero value of an optional field means its
-// default.
+// default. In JSON they are what a recording keeps: nothing that belongs to one
+// machine.
 type Options struct {
-	Tool     plan.Tool
-	Incident string // "" makes one from the lock or the time
-	Dir      string // the root module's folder
-	State    string // a file, "-" for Stdin, s3://…, "none" for a first apply, "" for the backend's own
-	Stdin    io.Reader
+	Tool     plan.Tool `json:"-"`
+	Incident string    `json:"incident"` // "" makes one from the lock or the time
+	Dir      string    `json:"dir"`      // the root module's folder
+	State    string    `json:"state"`    // a file, "-" for Stdin, s3://…, "none" for a first apply, "" for the backend's own
+	Stdin    io.Reader `json:"-"`
 	// Repeats says that State is what a later step made of it, on a copy perhaps:
 	// it is not held against what the backend keeps.
-	Repeats bool
+	Repeats bool `json:"-"`
 	// Recorded says that a recording is made or replayed, which has the state of
 	// the file alone: the backend's holds secrets. A note says so.
-	Recorded bool
-	PlanJSON string // "" for none
+	Recorded bool   `json:"-"`
+	PlanJSON string `json:"plan_json"` // "" for none
 	// ErroredState is the state that Terraform could not save: a file, "none" to
 	// leave one in Dir out, "" to take one from there if it fits.
-	ErroredState string
-	ApplyLog     string // what terraform apply printed, "" for nothing
-	RunPlan      bool   // ask Terraform for a plan
+	ErroredState string `json:"errored_state"`
+	ApplyLog     string `json:"apply_log"` // what terraform apply printed, "" for nothing
+	RunPlan      bool   `json:"-"`         // ask Terraform for a plan
 
-	Role    string // role or user ARN, required
-	Session string // session name or access key id
-	Subject string // OIDC subject for whom the session began
+	Role    string `json:"role"`                   // role or user ARN, required
+	Session string `json:"session"`                // session name or access key id
+	Subject string `json:"oidc_subject,omitempty"` // OIDC subject for whom the session began
 
-	Since, Until time.Time     // zero: the state's write time, now
-	TrailDelay   time.Duration // how late records may be
-	Trail        Trail
-	Barriers     []string      // request ids of calls that were made: the trail must have them
-	Wait         time.Duration // how long to wait until the trail is complete, 0 for not at all
-	Regions      []string      // on top of those that the state and the plan tell
-	AssumeRoles  []string      // further accounts: ACCOUNT=ROLE-ARN
-	Profiles     []string      // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
+	Since       time.Time        `json:"since,omitzero"` // zero: the state's write time
+	Until       time.Time        `json:"until,omitzero"` // zero: now
+	TrailDelay  time.Duration    `json:"trail_delay"`    // how late records may be
+	Trail       plan.TrailSource `json:"trail"`
+	Barriers    []string         `json:"barriers,omitempty"` // request ids of calls that were made: the trail must have them
+	Wait        time.Duration    `json:"wait,omitempty"`     // how long to wait until the trail is complete, 0 for not at all
+	Regions     []string         `json:"regions"`            // on top of those that the state and the plan tell
+	AssumeRoles []string         `json:"assume_roles"`       // further accounts: ACCOUNT=ROLE-ARN
+	Profiles    []string         `json:"profiles"`           // provider configurations: ALIAS=PROFILE, "default" for the one without an alias
 
-	VarFiles []string // for the script's commands
-	Vars     []string // names only
+	VarFiles []string `json:"var_files"` // for the script's commands
+	Vars     []string `json:"vars"`      // names only
 	// Inputs are the variables' values as they were given, in order, where the
 	// configuration is evaluated without a plan.
-	Inputs []wanted.Input
+	Inputs []wanted.Input `json:"inputs"`
 
-	Adopt            []string
-	Maps             []string // a person's answers: ADDRESS=ID, or @FILE with one a line
-	AllowMassRemoval bool
-	Settings         *plan.Settings // of a file; nil if there is none
+	Adopt            []string       `json:"adopt"`
+	Maps             []string       `json:"maps"` // a person's answers: ADDRESS=ID, or @FILE with one a line
+	AllowMassRemoval bool           `json:"allow_mass_removal"`
+	Settings         *plan.Settings `json:"settings,omitempty"` // of a file; nil if there is none
 
 	// Backend overrides what is found in Dir, "" leaves it.
-	Backend BackendFlags
+	Backend backend.Where `json:"backend"`
 
 	// Originals are what files were before something was left out of them, by
 	// path: the copies of a recording are told as what they are copies of.
-	Originals map[string]Original
+	Originals map[string]Original `json:"-"`
 
 	// Endpoint serves everything that AWS would, "" for AWS itself.
-	Endpoint string
+	Endpoint string `json:"-"`
 
-	Now func() time.Time
-	Env func(string) string
+	Now func() time.Time    `json:"-"`
+	Env func(string) string `json:"-"`
 	// Sleep waits, nil for the clock's own. Now does not move on while it does.
-	Sleep func(context.Context, time.Duration) error
+	Sleep func(context.Context, time.Duration) error `json:"-"`
 	// Environ is the environment of commands that are run.
-	Environ []string
+	Environ []string `json:"-"`
 	// OnRun is told each command before it is run.
-	OnRun func(command string)
+	OnRun func(command string) `json:"-"`
 	// OnProgress is called after each read, from several goroutines.
-	OnProgress func(Progress)
-}
-
-// BackendFlags name the backend where the folder does not.
-type BackendFlags struct {
-	Bucket, Key, Region, DynamoDBTable, Workspace string
-	UseLockfile                                   bool
-	Configs                                       []string // terraform init's -backend-config
-}
-
-// Where is all that is known of the backend's place.
-func (f BackendFlags) Where(dir string, env func(string) string) backend.Where {
-	return backend.Where{Dir: dir, Env: env, Configs: f.Configs, Bucket: f.Bucket, Key: f.Key, Region: f.Region,
-		DynamoDBTable: f.DynamoDBTable, Workspace: f.Workspace, UseLockfile: f.UseLockfile}
+	OnProgress func(providers.Progress) `json:"-"`
 }
 
 // Original is a file as it was.
@@ -112,16 +102,6 @@ func (o Options) asItWas(path string, sha *string, size *int64) {
 			*size = was.Bytes
 		}
 	}
-}
-
-// Progress is one read that is finished.
-type Progress struct {
-	What        string // "ec2:DescribeVpcs", "cloudtrail:LookupEvents"
-	Region      string
-	Done, Total int // Total is 0 where it cannot be known
-	Items       int
-	Back        time.Time // of a trail: read from its end back to here
-	Note        string    // not a read: something to know while it goes on
 }
 
 // Read reads the incident and returns its report.
@@ -149,7 +129,7 @@ func read(ctx context.Context, r *reading) (*plan.Report, error) {
 	return plan.Build(r.input()), nil
 }
 
-func (r *reading) progress(p Progress) {
+func (r *reading) progress(p providers.Progress) {
 	if r.o.OnProgress != nil {
 		r.o.OnProgress(p)
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/plan"
+	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
 	"reconcile/providers/ec2"
 )
@@ -35,15 +37,8 @@ var (
 	_ trailSource = (*cloudtrail.BulkAccount)(nil)
 )
 
-// Trail says where CloudTrail's records are taken from.
-type Trail struct {
-	Source            string // as cloudtrail.ParseSource reads it, "" for LookupEvents
-	Workgroup, Output string // of Athena
-	Profile           string // whose credentials read it, "" for the caller's
-}
-
-// ParseTrail reads the flag.
-func ParseTrail(t Trail) (cloudtrail.Source, error) {
+// ParseTrail reads the flags.
+func ParseTrail(t plan.TrailSource) (cloudtrail.Source, error) {
 	s, err := cloudtrail.ParseSource(t.Source)
 	if err != nil {
 		return s, err
@@ -68,7 +63,7 @@ func (r *reading) openTrail(ctx context.Context, own ec2.Session, stdin io.Reade
 		}
 	}
 	r.bulk = s.Open(own.ForTrail(s.Kind), stdin, r.index, func(done, total, items int) {
-		r.progress(Progress{What: "CloudTrail", Region: s.Kind, Done: done, Total: total, Items: items})
+		r.progress(providers.Progress{What: "CloudTrail", Region: s.Kind, Done: done, Total: total, Items: items})
 	})
 	return nil
 }

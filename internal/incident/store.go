@@ -20,7 +20,7 @@ type Store struct {
 // StoreAt says which backend is opened: a report's, or the one of a folder.
 type StoreAt struct {
 	Dir     string
-	Flags   BackendFlags
+	Flags   backend.Where
 	Backend *backend.Config // of a report, nil to look in Dir
 	// Endpoint serves everything that AWS would, "" for AWS itself.
 	Endpoint string
@@ -47,31 +47,27 @@ func OpenStore(ctx context.Context, at StoreAt) (*Store, error) {
 	if cfg.Type != "s3" {
 		return nil, hint.Errorf("look at the lock and the versions with the backend's own tools", "the state is not kept in S3: the backend is %q", cfg.Type)
 	}
-	session, err := r.openAs(ctx, cfg.Region, at.Endpoint)
+	session, err := store.Caller(ctx, ec2.Rows(), at.Endpoint, cfg.Region)
+	if errors.Is(err, ec2.ErrNoRegion) {
+		return nil, hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if at.Endpoint != "" { // a recorded incident: nothing of this machine is looked at
-		plain := *cfg
-		plain.Profile, plain.RoleARN, plain.Identity = "", "", nil
-		cfg = &plain
-	}
-	opened, err := store.Open(ctx, session, cfg, r.secrets)
+	opened, err := store.Open(ctx, session, recorded(cfg, at.Endpoint), r.secrets)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{Store: opened, Caller: session.Caller}, nil
 }
 
-// openAs settles who the caller is; region is where to begin if nothing else says.
-func (r *reading) openAs(ctx context.Context, region, endpoint string) (ec2.Session, error) {
-	rows := ec2.Rows()
-	if endpoint != "" {
-		return ec2.OpenAt(ctx, rows, endpoint, region)
+// recorded is the backend as whoever asks for it: where endpoint serves a
+// recorded incident, nothing of this machine is looked at.
+func recorded(b *backend.Config, endpoint string) *backend.Config {
+	if endpoint == "" {
+		return b
 	}
-	session, err := ec2.Open(ctx, rows, region)
-	if errors.Is(err, ec2.ErrNoRegion) {
-		err = hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
-	}
-	return session, err
+	plain := *b
+	plain.Profile, plain.RoleARN, plain.Identity = "", "", nil
+	return &plain
 }

@@ -16,7 +16,7 @@ import (
 // findBackend reads where the state and its lock are. That nothing is found is
 // told, not an error: the plan can be made without the lock.
 func (r *reading) findBackend() error {
-	cfg, secrets, err := r.o.Backend.Where(r.o.Dir, r.o.Env).Locate()
+	cfg, secrets, err := r.o.Backend.In(r.o.Dir, r.o.Env).Locate()
 	r.secrets = secrets
 	switch {
 	case err == nil:
@@ -51,12 +51,7 @@ func (r *reading) openStore(ctx context.Context, b *backend.Config) (store.Store
 	if r.store != nil && own {
 		return *r.store, nil
 	}
-	if r.o.Endpoint != "" { // a recorded incident: nothing of this machine is looked at
-		plain := *b
-		plain.Profile, plain.RoleARN, plain.Identity = "", "", nil
-		b = &plain
-	}
-	s, err := store.Open(ctx, r.aws, b, r.secrets)
+	s, err := store.Open(ctx, r.aws, recorded(b, r.o.Endpoint), r.secrets)
 	if err != nil {
 		return s, err
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"reconcile/fixtures"
-	"reconcile/internal/incident"
 	"reconcile/internal/plan"
+	"reconcile/providers"
 )
 
 // TestEachIncidentsPlanIsItsTruth holds the plan against what was found out
@@ -119,16 +119,16 @@ func encode(t *testing.T, r *plan.Report) string {
 
 func TestOnlyReadsAreAskedFor(t *testing.T) {
 	d := begin(t, "shared-network-expire-15")
-	var seen []incident.Progress
+	var seen []providers.Progress
 	done := make(chan struct{})
-	updates := make(chan incident.Progress, 1000)
+	updates := make(chan providers.Progress, 1000)
 	go func() {
 		defer close(done)
 		for p := range updates {
 			seen = append(seen, p)
 		}
 	}()
-	d.o.OnProgress = func(p incident.Progress) { updates <- p }
+	d.o.OnProgress = func(p providers.Progress) { updates <- p }
 	d.read(t)
 	close(updates)
 	<-done

@@ -39,15 +39,7 @@ type Options struct {
 	Now      func() time.Time
 	Env      func(string) string
 	// OnProgress is called after each read, from several goroutines.
-	OnProgress func(Progress)
-}
-
-// Progress is one read that is finished.
-type Progress struct {
-	What        string // "ec2:DescribeVpcs", "cloudtrail:LookupEvents"
-	Region      string
-	Done, Total int // Total is 0 where it cannot be known
-	Items       int
+	OnProgress func(providers.Progress)
 }
 
 // reading is what is known so far.
@@ -84,7 +76,7 @@ func Read(ctx context.Context, o Options) (*Report, error) {
 	return r.report, nil
 }
 
-func (r *reading) progress(p Progress) {
+func (r *reading) progress(p providers.Progress) {
 	if r.o.OnProgress != nil {
 		r.o.OnProgress(p)
 	}
@@ -97,10 +89,7 @@ func (r *reading) note(s string) { r.report.Notes = append(r.report.Notes, s) }
 
 // live lists the kinds, and says of each object who manages it.
 func (r *reading) live(ctx context.Context) error {
-	reader := ec2.NewReader(r.rows, r.aws, func(p ec2.Progress) {
-		r.progress(Progress{What: p.Action, Region: p.Region, Done: p.Done, Total: p.Total, Items: p.Objects})
-	})
-	r.found = reader.Inventory(ctx, r.types, r.regions)
+	r.found = ec2.NewReader(r.rows, r.aws, r.progress).Inventory(ctx, r.types, r.regions)
 	r.report.Coverage = append(r.report.Coverage, r.found.Coverage...)
 	for _, c := range r.report.Coverage {
 		if c.Status != providers.Read && (c.Status != providers.NotSupported || !r.incidental(c.Type)) {

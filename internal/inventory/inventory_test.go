@@ -265,7 +265,7 @@ func TestAnInterruptGivesNoReport(t *testing.T) {
 	d.o.Types, d.o.Since = []string{"aws_vpc"}, d.truth.Start
 	for _, what := range []string{"ec2:DescribeVpcs", "cloudtrail:LookupEvents"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		d.o.OnProgress = func(p Progress) {
+		d.o.OnProgress = func(p providers.Progress) {
 			if p.What == what {
 				cancel()
 			}

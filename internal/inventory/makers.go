@@ -42,7 +42,7 @@ func (r *reading) makers(ctx context.Context) error {
 		return nil
 	}
 	lookup := cloudtrail.NewLookup(r.aws.Config, func(region string, pages, records int) {
-		r.progress(Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
+		r.progress(providers.Progress{What: "cloudtrail:LookupEvents", Region: region, Done: pages, Items: records})
 	})
 	found := lookup.Makers(ctx, cloudtrail.Query{Regions: r.regions, Since: since, Until: now}, names)
 	r.report.Trail.Pages = found.Pages

@@ -26,12 +26,12 @@ type Inputs struct {
 	BackendConfigs []string `json:"backend_configs,omitempty"`
 }
 
-// TrailSource says where CloudTrail's records were taken from.
+// TrailSource says where CloudTrail's records are taken from.
 type TrailSource struct {
-	Source    string `json:"source,omitempty"`
-	Workgroup string `json:"workgroup,omitempty"`
-	Output    string `json:"output,omitempty"`
-	Profile   string `json:"profile,omitempty"`
+	Source    string `json:"source,omitempty"`    // as cloudtrail.ParseSource reads it, "" for LookupEvents
+	Workgroup string `json:"workgroup,omitempty"` // of Athena
+	Output    string `json:"output,omitempty"`    // of Athena
+	Profile   string `json:"profile,omitempty"`   // whose credentials read it, "" for the caller's
 }
 
 // Execution is what verify saw after the script.

@@ -23,9 +23,8 @@ func backendData(a *assign, r *plan.Report) {
 	if r.Backend != nil {
 		b = *r.Backend
 	}
-	s3 := b.Type == "s3"
-	key := cmp.Or(b.StateKey, b.Key)
-	path := b.Bucket + "/" + key
+	b.StateKey = cmp.Or(b.StateKey, b.Key)
+	s3, at := b.Type == "s3", b.LockPath()
 	names, values, plains := recorded(b)
 	a.text("BACKEND_TYPE", b.Type)
 	a.list("BACKEND_NAMES", names)
@@ -34,8 +33,8 @@ func backendData(a *assign, r *plan.Report) {
 	a.text("WORKSPACE", cmp.Or(b.Workspace, "default"))
 	a.text("SHOW_WORKSPACE", clean(cmp.Or(b.Workspace, "default")))
 	a.text("BUCKET", b.Bucket)
-	a.text("STATE_OBJECT", key)
-	a.text("STATE_ARN", fmt.Sprintf("arn:%s:s3:::%s", cmp.Or(r.Caller.Partition, "aws"), path))
+	a.text("STATE_OBJECT", b.StateKey)
+	a.text("STATE_ARN", fmt.Sprintf("arn:%s:s3:::%s", cmp.Or(r.Caller.Partition, "aws"), at.Row))
 	a.text("TABLE", b.DynamoDBTable)
 	a.text("BACKEND_ROLE", b.RoleARN)
 	request, renew := roleRequest(b)
@@ -69,27 +68,29 @@ func backendData(a *assign, r *plan.Report) {
 	a.text("SHOW_LOCK", clean(fmt.Sprintf("%s, held by %s since %s", l.ID, cmp.Or(l.Who, "somebody not told"), stamp(l.Created))))
 	a.text("LOCK_FORM", form)
 	a.list("LOCK_FORMS", forms)
-	a.text("LOCK_ROW_JSON", literal(path))
-	a.text("LOCK_OBJECT", key+".tflock")
-	a.text("DIGEST_ROW_JSON", literal(path+"-md5"))
-	a.text("SHOW_DIGEST_ROW", clean(path+"-md5"))
-	a.text("DIGEST_REPAIR", repair(b.DynamoDBTable, path+"-md5", ddbOpts))
+	a.text("LOCK_ROW_JSON", literal(at.Row))
+	a.text("LOCK_OBJECT", at.File)
+	a.text("DIGEST_ROW_JSON", literal(at.DigestRow))
+	a.text("SHOW_DIGEST_ROW", clean(at.DigestRow))
+	a.text("DIGEST_REPAIR", repair(b.DynamoDBTable, at.DigestRow, ddbOpts))
 
 	switch {
 	case s3 && b.DynamoDBTable != "":
 		a.text("MUTEX_FORM", "dynamodb")
-		row := fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(path+"-reconcile"))
-		a.text("MUTEX_REMOVE", command([]string{"aws", "dynamodb", "delete-item", "--table-name", b.DynamoDBTable, "--key", row}, ddbOpts))
+		a.text("MUTEX_REMOVE", command([]string{"aws", "dynamodb", "delete-item", "--table-name", b.DynamoDBTable, "--key", lockKey(at.MutexRow)}, ddbOpts))
 	case s3:
 		a.text("MUTEX_FORM", "s3")
-		a.text("MUTEX_REMOVE", command([]string{"aws", "s3api", "delete-object", "--bucket", b.Bucket, "--key", key + ".tflock-reconcile"}, s3Opts))
+		a.text("MUTEX_REMOVE", command([]string{"aws", "s3api", "delete-object", "--bucket", b.Bucket, "--key", at.MutexFile}, s3Opts))
 	default:
 		a.text("MUTEX_FORM", "folder")
 		a.text("MUTEX_REMOVE", "rm -r reconcile.mutex (beside this script)")
 	}
-	a.text("MUTEX_ROW_JSON", literal(path+"-reconcile"))
-	a.text("MUTEX_OBJECT", key+".tflock-reconcile")
+	a.text("MUTEX_ROW_JSON", literal(at.MutexRow))
+	a.text("MUTEX_OBJECT", at.MutexFile)
 }
+
+// lockKey is a row's key in the lock table, in DynamoDB's JSON.
+func lockKey(row string) string { return fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(row)) }
 
 // recorded are the settings that .terraform/terraform.tfstate must hold, as
 // JSON literals with and without HTML escapes.
@@ -177,7 +178,7 @@ func command(words, options []string) string {
 func repair(table, row string, options []string) string {
 	return strings.Join([]string{
 		command([]string{"aws", "dynamodb", "update-item", "--table-name", table}, options) + ` \`,
-		"  --key " + clean(shellescape.Quote(fmt.Sprintf(`{"LockID":{"S":%s}}`, literal(row)))) + ` \`,
+		"  --key " + clean(shellescape.Quote(lockKey(row))) + ` \`,
 		"  --update-expression 'SET Digest = :new' --condition-expression 'Digest = :old'",
 	}, "\n")
 }

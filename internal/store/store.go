@@ -100,11 +100,9 @@ func (s Store) State(ctx context.Context, version string) (*statefile.State, Ori
 		if err != nil || o.Whole() || n == settling {
 			return state, o, err
 		}
-		timer := time.NewTimer(time.Second)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		wait, cancel := context.WithTimeout(ctx, time.Second)
+		<-wait.Done()
+		if cancel(); ctx.Err() != nil {
 			return nil, o, ctx.Err()
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
@@ -94,8 +93,7 @@ func maybe(s string) *string {
 	return &s
 }
 
-// query runs a statement and hands on its rows. A query that nobody waits for
-// any more is stopped: it would go on to cost.
+// query runs a statement and hands on its rows.
 func (f *athenaFeed) query(ctx context.Context, statement string, to *sink, tell func([]types.Datum)) (int, error) {
 	in := &athena.StartQueryExecutionInput{QueryString: &statement, WorkGroup: maybe(f.Workgroup),
 		QueryExecutionContext: &types.QueryExecutionContext{Database: &f.Database, Catalog: new(catalog)}}
@@ -107,35 +105,29 @@ func (f *athenaFeed) query(ctx context.Context, statement string, to *sink, tell
 		return 0, err
 	}
 	id := started.QueryExecutionId
-	defer func() {
-		if ctx.Err() != nil {
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			_, _ = f.client.StopQueryExecution(last, &athena.StopQueryExecutionInput{QueryExecutionId: id}) // the last thing that can be done
-		}
-	}()
-	for wait := range patience() {
+	err = to.await(ctx, func() (bool, error) {
 		out, err := f.client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: id})
-		if err != nil {
-			return 0, err
+		if err != nil || out.QueryExecution.Status == nil {
+			return false, err
 		}
-		state := out.QueryExecution.Status
-		if s := out.QueryExecution.Statistics; s != nil && s.DataScannedInBytes != nil && state != nil && state.State == types.QueryExecutionStateSucceeded {
-			to.note("%s: the query %s scanned %s", f.name(), aws.ToString(id), megabytes(*s.DataScannedInBytes))
+		switch state := out.QueryExecution.Status; state.State {
+		case types.QueryExecutionStateSucceeded:
+			if s := out.QueryExecution.Statistics; s != nil && s.DataScannedInBytes != nil {
+				to.note("%s: the query %s scanned %s", f.name(), aws.ToString(id), megabytes(*s.DataScannedInBytes))
+			}
+			return true, nil
+		case types.QueryExecutionStateFailed, types.QueryExecutionStateCancelled:
+			return true, fmt.Errorf("the query %s %s: %s", aws.ToString(id), strings.ToLower(string(state.State)), oneLine(aws.ToString(state.StateChangeReason)))
 		}
-		switch {
-		case state == nil:
-		case state.State == types.QueryExecutionStateSucceeded:
-			return f.rows(ctx, id, to, tell)
-		case state.State == types.QueryExecutionStateFailed, state.State == types.QueryExecutionStateCancelled:
-			return 0, fmt.Errorf("the query %s %s: %s", aws.ToString(id), strings.ToLower(string(state.State)), oneLine(aws.ToString(state.StateChangeReason)))
-		}
-		to.tick(0)
-		if err := sleep(ctx, wait); err != nil {
-			return 0, err
-		}
+		return false, nil
+	}, func(ctx context.Context) error {
+		_, err := f.client.StopQueryExecution(ctx, &athena.StopQueryExecutionInput{QueryExecutionId: id})
+		return err
+	})
+	if err != nil {
+		return 0, err
 	}
-	return 0, nil
+	return f.rows(ctx, id, to, tell)
 }
 
 func (f *athenaFeed) rows(ctx context.Context, id *string, to *sink, tell func([]types.Datum)) (int, error) {

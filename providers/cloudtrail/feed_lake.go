@@ -70,33 +70,29 @@ func (f *lakeFeed) query(ctx context.Context, statement string, to *sink, tell f
 		return 0, err
 	}
 	id := started.QueryId
-	defer func() {
-		if ctx.Err() != nil {
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			_, _ = f.client.CancelQuery(last, &sdk.CancelQueryInput{QueryId: id}) // the last thing that can be done
-		}
-	}()
-	for wait := range patience() {
+	err = to.await(ctx, func() (bool, error) {
 		out, err := f.client.DescribeQuery(ctx, &sdk.DescribeQueryInput{QueryId: id})
 		if err != nil {
-			return 0, err
+			return false, err
 		}
 		switch out.QueryStatus {
 		case types.QueryStatusFinished:
 			if s := out.QueryStatistics; s != nil && s.BytesScanned != nil {
 				to.note("%s: the query %s scanned %s", f.name(), aws.ToString(id), megabytes(*s.BytesScanned))
 			}
-			return f.rows(ctx, id, to, tell)
+			return true, nil
 		case types.QueryStatusFailed, types.QueryStatusCancelled, types.QueryStatusTimedOut:
-			return 0, fmt.Errorf("the query %s ended as %s: %s", aws.ToString(id), out.QueryStatus, oneLine(aws.ToString(out.ErrorMessage)))
+			return true, fmt.Errorf("the query %s ended as %s: %s", aws.ToString(id), out.QueryStatus, oneLine(aws.ToString(out.ErrorMessage)))
 		}
-		to.tick(0)
-		if err := sleep(ctx, wait); err != nil {
-			return 0, err
-		}
+		return false, nil
+	}, func(ctx context.Context) error {
+		_, err := f.client.CancelQuery(ctx, &sdk.CancelQueryInput{QueryId: id})
+		return err
+	})
+	if err != nil {
+		return 0, err
 	}
-	return 0, nil
+	return f.rows(ctx, id, to, tell)
 }
 
 func (f *lakeFeed) rows(ctx context.Context, id *string, to *sink, tell func(string)) (int, error) {

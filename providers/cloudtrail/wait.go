@@ -2,27 +2,35 @@ package cloudtrail
 
 import (
 	"context"
-	"iter"
 	"time"
 )
 
-// patience are the pauses between two looks at a query that is under way.
-func patience() iter.Seq[time.Duration] {
-	return func(yield func(time.Duration) bool) {
-		for d := 300 * time.Millisecond; yield(d); d = min(3*time.Second, d*3/2) {
+// await looks at a query until it has ended. One that nobody waits for any more
+// is stopped: it would go on to cost.
+func (to *sink) await(ctx context.Context, ended func() (bool, error), stop func(context.Context) error) error {
+	defer func() {
+		if ctx.Err() != nil {
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_ = stop(last) // the last thing that can be done
+		}
+	}()
+	for pause := 300 * time.Millisecond; ; pause = min(3*time.Second, pause*3/2) {
+		if done, err := ended(); done || err != nil {
+			return err
+		}
+		to.tick(0)
+		if err := sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	wait, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-wait.Done()
+	return ctx.Err()
 }
 
 // tick tells that a reading goes on.

@@ -20,7 +20,7 @@ type Reader struct {
 	rows      []Row
 	cfg       aws.Config
 	caller    providers.Caller
-	onRequest func(Progress)
+	onRequest func(providers.Progress)
 	owners    Owners
 }
 
@@ -42,17 +42,10 @@ func (r *Reader) For(owners Owners) *Reader {
 	return &narrow
 }
 
-// Progress is one finished read.
-type Progress struct {
-	Action, Region string
-	Objects        int
-	Done, Total    int // reads; Total grows as parents are found
-}
-
 // NewReader returns a reader of the session's account. onRead may be nil.
-func NewReader(rows []Row, session Session, onRead func(Progress)) *Reader {
+func NewReader(rows []Row, session Session, onRead func(providers.Progress)) *Reader {
 	if onRead == nil {
-		onRead = func(Progress) {}
+		onRead = func(providers.Progress) {}
 	}
 	return &Reader{rows: rows, cfg: session.Config, caller: session.Caller, onRequest: onRead}
 }
@@ -196,7 +189,7 @@ func (r *Reader) readAll(ctx context.Context, todo []read, got map[read]result) 
 			mu.Lock()
 			defer mu.Unlock()
 			out[one] = result{items, err}
-			r.onRequest(Progress{Action: one.listing.name(), Region: one.region, Objects: len(items), Done: len(out), Total: already + len(todo)})
+			r.onRequest(providers.Progress{What: one.listing.name(), Region: one.region, Items: len(items), Done: len(out), Total: already + len(todo)})
 			return nil
 		})
 	}
