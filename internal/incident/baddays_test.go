@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/need"
 	"reconcile/internal/plan"
@@ -36,34 +37,34 @@ func TestDaysThatEndInAnError(t *testing.T) {
 			"wrong account: the role is in 999999999999, the caller arn:aws:sts::123456789012:assumed-role/incident-responder/oncall is in 123456789012",
 			"use credentials of account 999999999999 (AWS_PROFILE), and check with: aws sts get-caller-identity"},
 		{"the credentials have expired", "shared-network-expire-15", func(_ *testing.T, d *day) { d.server.Fail("GetCallerIdentity", "ExpiredToken", 403) },
-			"no usable AWS credentials: api error ExpiredToken: The call of GetCallerIdentity was made to fail",
+			"no usable AWS credentials: ExpiredToken: The call of GetCallerIdentity was made to fail",
 			"log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"},
 		{"the window begins in the future", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Since = d.o.Now().Add(time.Hour) },
 			"the window begins in the future: 2026-11-21T23:17:22Z (--since)", "give --since as a time before now, for example 2026-11-21T20:17:22Z"},
 		{"the window is empty", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Until = d.o.Since },
 			"the window is empty: it begins at 2026-11-21T21:17:22Z and ends at 2026-11-21T21:17:22Z", "give an --until after --since"},
 		{"no role", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Role = "" },
-			"no role is named", "say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME"},
+			"--role is missing", "say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME"},
 		{"a role that is no ARN", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Role = "terraform-runner" },
-			`--role "terraform-runner" is not the ARN of a role or a user`, "it looks like arn:aws:iam::ACCOUNT:role/NAME"},
+			`--role "terraform-runner" is not the ARN of a role or a user`, "give --role arn:aws:iam::ACCOUNT:role/NAME"},
 		{"no state", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State, d.o.Dir = "", d.path("none") },
-			"no state is given, and there is none to read: DIR/none/.terraform: the directory is not initialised",
-			"give --dir, or run terraform state pull > state.tfstate where the apply ran and give --state state.tfstate; --state none for a first apply that left no state"},
+			"no state is given, and there is none to read: DIR/none: there is no such folder",
+			"give the root module's folder with --dir"},
 		{"the backend's own state in a workspace that is none", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State, d.o.Backend.Workspace = "", "typo" },
 			"the state s3://tf-state-prod/env:/typo/env/prod/network.tfstate: no state was ever written there, or it was deleted; the workspace is typo, and there are states of: default",
 			"for another workspace: TF_WORKSPACE=NAME, or terraform workspace select NAME; never terraform workspace new. --state none for a first apply that left no state"},
 		{"a state in S3 without a key", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = "s3://tf-state-prod" },
 			`--state "s3://tf-state-prod" names no object`, "it looks like s3://BUCKET/KEY or s3://BUCKET/KEY?versionId=VERSION"},
 		{"a state that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = d.path("nowhere") },
-			"opening the state: open DIR/nowhere: no such file or directory", "give the output of terraform state pull with --state"},
+			"reading the state DIR/nowhere: no such file or directory", "give the output of terraform state pull with --state"},
 		{"a plan that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.PlanJSON = d.path("nowhere") },
-			"opening the plan: open DIR/nowhere: no such file or directory", "give the output of terraform show -json tfplan with --plan-json"},
+			"reading the plan DIR/nowhere: no such file or directory", "give the output of terraform show -json tfplan with --plan-json"},
 		{"a folder that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Dir = d.path("nowhere") },
 			"DIR/nowhere is not a folder", "give the root module's folder with --dir"},
 		{"a variable file that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.VarFiles = []string{d.path("x.tfvars")} },
-			"reading the variable file: stat DIR/x.tfvars: no such file or directory", "--var-file takes a path from here, not from --dir"},
+			"reading the variable file DIR/x.tfvars: no such file or directory", "--var-file takes a path from here, not from --dir"},
 		{"half a backend", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.Backend.Bucket = "b" },
-			"flags: a bucket and a key go together", "give both --backend-bucket and --backend-key, and --backend-region"},
+			"--backend-bucket, --backend-key: a bucket and a key go together", "give both --backend-bucket and --backend-key, and --backend-region"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // the pace of LookupEvents is most of the time
@@ -76,12 +77,8 @@ func TestDaysThatEndInAnError(t *testing.T) {
 			if got := strings.ReplaceAll(err.Error(), d.dir, "DIR"); got != c.text {
 				t.Errorf("got  %s\nwant %s", got, c.text)
 			}
-			h, ok := errors.AsType[interface {
-				error
-				Hint() string
-			}](err)
-			if !ok || h.Hint() != c.hint {
-				t.Errorf("hint %v, want %s", h, c.hint)
+			if hint.Of(err) != c.hint {
+				t.Errorf("hint %q, want %q", hint.Of(err), c.hint)
 			}
 		})
 	}

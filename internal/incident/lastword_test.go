@@ -227,7 +227,7 @@ func TestAnErroredStateThatIsNamedAndDoesNotFitIsAnError(t *testing.T) {
 			write(t, path, string(raw))
 		}, "was written anew by another program than Terraform"},
 		"no state":    {func(t *testing.T, _ *day, path string) { write(t, path, "hello") }, "not JSON"},
-		"not there":   {func(t *testing.T, _ *day, path string) { _ = os.Remove(path) }, "opening the errored state"},
+		"not there":   {func(t *testing.T, _ *day, path string) { _ = os.Remove(path) }, "reading the errored state"},
 		"show -json":  {func(t *testing.T, d *day, _ string) { d.o.State = d.showJSON(t) }, "cannot be held against a state that was given as terraform show -json"},
 		"another run": {func(_ *testing.T, d *day, _ string) { d.o.Session = "ci-prod-6" }, "is of another run: it has "},
 	} {
@@ -323,7 +323,7 @@ func TestALogOfAnotherRunIsNotBelieved(t *testing.T) {
 func TestALogThatIsNoneIsAnError(t *testing.T) {
 	d := begin(t, "shared-network-expire-15")
 	d.o.ApplyLog = d.path("nowhere")
-	if text := failure(t, d); !strings.Contains(text, "opening the apply's log") {
+	if text := failure(t, d); !strings.Contains(text, "reading the apply's log") {
 		t.Error(text)
 	}
 	d.o.ApplyLog = d.path("plan.json")
