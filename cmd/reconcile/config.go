@@ -57,7 +57,7 @@ func defaults(c *cobra.Command, file *settings.File, found *plan.Settings) error
 			return hint.Errorf("take it out there, and give it on the command line", "%s: --%s is said for one incident, and is no default", where, d.Flag)
 		}
 		if !known(root, d.Flag) {
-			return hint.Errorf("a default is a flag with underscores for its dashes: see reconcile plan --help", "%s: unknown flag --%s", where, d.Flag)
+			return fmt.Errorf("%s: %w", where, unknownDefault(root, d.Flag))
 		}
 		if d.Flag == "trail-delay" && hasty(d.Values) {
 			return hint.Errorf("say "+shortestDelay+" or more there, or leave it out; give --trail-delay on the command line where you know that the records are there",
@@ -102,6 +102,21 @@ func givenFlags(c *cobra.Command, found *plan.Settings) []string {
 		}
 	})
 	return out
+}
+
+// unknownDefault names the defaults that somebody may have meant, as the file
+// spells them.
+func unknownDefault(root *cobra.Command, name string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	}
+	slices.Sort(names)
+	near := hint.Nearest(slices.Compact(names), name)
+	for i := range near {
+		near[i] = strings.ReplaceAll(near[i], "-", "_")
+	}
+	return hint.Errorf(hint.DidYouMean(near, "a default is a flag with underscores for its dashes: see reconcile plan --help"), "unknown flag --%s", name)
 }
 
 // known reports whether any command has the flag.

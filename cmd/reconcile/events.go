@@ -29,7 +29,7 @@ in order, with the lock, the writes of the state, and the refusal that it did no
 over. It is that of the report in --out, or of the one that is named. With --role it
 reads the trail instead, and then addresses are not known.
 
-Exit codes: 0, 1 error, 3 not everything could be seen.`,
+Exit codes: 0 told, 1 error, 3 not everything could be seen.`,
 		Example: `  reconcile events
   reconcile events reconcile-out/report.json --format csv > events.csv
   reconcile events --role arn:aws:iam::123456789012:role/terraform-runner --session ci-prod-7 --since 3h`,

@@ -36,8 +36,10 @@ one may), an aspect of another object (a route, an association, a tag that no
 address manages), gone (it lingers in the listing), or AWS's own. With --since the
 trail is asked who made the unmanaged ones. Secrets are not shown.
 
-What could not be read is told on standard error. Exit codes: 0, 1 error, 3 a
-listing was incomplete. docs/inventory.md describes the JSON.`,
+What could not be read is told on standard error. docs/inventory.md describes the
+JSON.
+
+Exit codes: 0 listed, 1 error, 3 a listing was incomplete.`,
 		Example: `  reconcile inventory --state state.tfstate
   reconcile inventory --all --region eu-west-1,us-east-1 --format json
   reconcile inventory --state state.tfstate --type aws_route --since 6h`,

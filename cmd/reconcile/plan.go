@@ -78,7 +78,7 @@ Nothing in AWS and nothing in the state is changed.`,
 	fl.StringArrayVar(&o.Maps, "map", nil, "your answer to a question: 'ADDRESS=ID' puts the object with that id at that address; @FILE for one a line, # begins a comment (repeatable)")
 	fl.BoolVar(&o.AllowMassRemoval, "allow-mass-removal", false, "plan over 10 removals of over 10% of the instances")
 	backendFlags(fl, &o.Backend)
-	fl.StringVar(&f.record, "record", "", "file to keep every answer and file in that was read, without secrets, for --replay")
+	fl.StringVar(&f.record, "record", "", "file that keeps every answer and file that was read, without secrets, for --replay")
 	fl.StringVar(&f.replay, "replay", "", "file of --record to plan again from: no credentials, no network, no other inputs")
 	fl.StringVar(&f.out, "out", "reconcile-out", "folder of the outputs")
 	formatVar(fl, &f.format, render.Names()...)

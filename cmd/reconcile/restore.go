@@ -38,6 +38,9 @@ VERSION is an id of reconcile versions, or current, or before-lock.`,
 }
 
 func runRestore(ctx context.Context, env environment, f placeFlags, id string) error {
+	if err := render.Writable(f.out); err != nil {
+		return err
+	}
 	store, place, report, err := f.open(ctx, env)
 	if err != nil {
 		return err

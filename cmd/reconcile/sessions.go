@@ -67,7 +67,8 @@ first call is at the time of the lock, whom AWS answered no more, whose calls th
 apply's log names. That is a proposal: whoever plans says which it was, --session.
 
 With LookupEvents it costs a page for every 50 calls of each session.
-Exit codes: 0, 1 error, 3 the trail could not be read completely.`,
+
+Exit codes: 0 listed, 1 error, 3 the trail could not be read completely.`,
 		Example: `  reconcile sessions --role arn:aws:iam::123456789012:role/terraform-runner --since 3h
   reconcile sessions --role arn:aws:iam::123456789012:role/terraform-runner --trail s3://org-trail --region eu-west-1,us-east-1 --format json`,
 		RunE: func(c *cobra.Command, _ []string) error { return runSessions(c.Context(), env, f) },

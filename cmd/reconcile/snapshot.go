@@ -52,6 +52,9 @@ func runSnapshot(ctx context.Context, env environment, f snapshotFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := render.Writable(f.out); err != nil {
+		return err
+	}
 	store, place, _, err := f.open(ctx, env)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ through for its serial, lineage and number of instances. What is wrong with the
 present one is said first, with the command that mends it. With --diff twice (or
 A,B) it tells what changed from the one to the other, by address.
 
-Exit codes: 0 the present state is sound, 3 it is not, 1 error.`,
+Exit codes: 0 the present state is sound, 1 error, 3 it is not.`,
 		Example: `  reconcile versions --since 48h
   reconcile versions --diff 3sL4kqtJlcpXroDTDmJ --diff 2pQx9LmHfY7gkvGzS1c
   reconcile restore 3sL4kqtJlcpXroDTDmJ`,

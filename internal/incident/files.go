@@ -3,7 +3,6 @@ package incident
 import (
 	"context"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -100,11 +99,6 @@ func (r *reading) checkGiven() error {
 	}
 	if s.Path == "-" && r.o.State == "-" {
 		return hint.Errorf("write one of the two into a file", "--state - and --trail - both read standard input")
-	}
-	if s.Kind == "file" && s.Path != "-" {
-		if _, err := os.Stat(s.Path); err != nil {
-			return hint.File(s.Path, "the CloudTrail records in", "give --trail file:PATH, a file or a folder of CloudTrail's records", err)
-		}
 	}
 	if r.o.RunPlan && r.o.PlanJSON != "" {
 		return hint.Errorf("leave one of them out", "--run-plan and --plan-json contradict each other: both say what is wanted")

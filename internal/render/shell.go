@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 )
 
@@ -19,7 +20,7 @@ var program embed.FS
 func Shell(w io.Writer, r *plan.Report, _ Options) error {
 	data, err := shellData(r)
 	if err != nil {
-		return fmt.Errorf("writing the script: %w", err)
+		return hint.Errorf("the report is not as reconcile plan wrote it: run reconcile plan again", "writing the script: %w", err)
 	}
 	names, err := fs.Glob(program, "script/*.sh") // sorted
 	if err != nil {
