@@ -52,14 +52,17 @@ func TestABrokenStateIsSaidAndPutBack(t *testing.T) {
 			b.must(b.server.Err())
 			t.Cleanup(b.server.Close)
 			operator(t, b.server.URL)
-			at := []string{"--backend-bucket", b.bucket, "--backend-key", b.key, "--backend-region", bookRegion, "--backend-dynamodb-table", b.table, "--out", b.out, "--incident", "INC-9"}
+			at := []string{"--backend-bucket", b.bucket, "--backend-key", b.key, "--backend-region", bookRegion, "--backend-dynamodb-table", b.table, "--out", b.out}
+			restoring := func(version string) []string {
+				return append([]string{"restore", version, "--incident", "INC-9"}, at...)
+			}
 
 			b.says(b.reconcile(3, append([]string{"versions"}, at...)...), c.says, "reconcile restore")
 			target := good
 			if c.name == "a digest left behind" {
 				target = "current"
 			}
-			b.reconcile(0, append([]string{"restore", target}, at...)...)
+			b.reconcile(0, restoring(target)...)
 			if c.whole {
 				b.script(1, "restore.sh", "", "--execute", "--incident", "INC-9") // nobody is asked
 				b.script(1, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes", "--holder-dead", "x")
@@ -69,7 +72,7 @@ func TestABrokenStateIsSaidAndPutBack(t *testing.T) {
 				b.says(b.script(0, "restore.sh", "", "--execute", "--incident", "INC-9", "--yes"), "in place already", "right already")
 			}
 			b.says(b.reconcile(0, append([]string{"versions"}, at...)...), fmt.Sprintf("  %d  ", c.serial))
-			b.says(b.reconcile(0, append([]string{"restore", "current"}, at...)...), "nothing to put back")
+			b.says(b.reconcile(0, restoring("current")...), "nothing to put back")
 		})
 	}
 }
