@@ -86,13 +86,13 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct{ in, says string }{
 		"empty":          {" \n", "is empty"},
 		"cut off":        {whole[:len(whole)/2], "cut off after"},
-		"no JSON":        {"{\n\"schema\": tf}", "no JSON at line 2"},
+		"no JSON":        {"{\n\"schema\": tf}", "this is not JSON, line 2"},
 		"a list":         {"[]", "this is no report"},
 		"a state":        {`{"version": 4}`, `no "schema"`},
 		"another schema": {`{"schema": "reconcile.report/v9", "tool": {"name": "reconcile", "version": "v9.1"}}`, `schema "reconcile.report/v9"`},
 		"a newer field":  {strings.Replace(whole, `"incident"`, `"severity": 1, "incident"`, 1), `unknown field "severity"`},
 		"a wrong type":   {strings.Replace(whole, `"serial": 4`, `"serial": -4`, 1), "serial"},
-		"two documents":  {whole + whole, "no JSON at line"},
+		"two documents":  {whole + whole, "this is not JSON, line"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Decode(strings.NewReader(c.in))
