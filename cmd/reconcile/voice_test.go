@@ -21,8 +21,7 @@ import (
 
 // proper are words that a message may begin with although they begin with a
 // capital: names, abbreviations, and what a person sees spelled so.
-var proper = []string{"ARN", "AWS", "AWS's", "Athena", "Athena's", "CloudTrail", "CloudTrail's", "DynamoDB", "EventBridge's", "HCP", "IAM", "INCOMPLETE:", "JSON", "Linux", "OpenTofu", "PowerShell",
-	"S3", "STS", "Terraform", "Terraform's", "TF_BIN", "TF_WORKSPACE"}
+var proper = []string{"ARN", "AWS", "AWS's", "Athena's", "CloudTrail", "CloudTrail's", "DynamoDB", "IAM", "JSON", "OpenTofu", "S3", "STS", "Terraform", "Terraform's"}
 
 // fog says nothing: what was being done and what is wrong says more.
 var fog = regexp.MustCompile(`(?i)\b(failed to|unable to|invalid|an error occurred|oops|please)\b`)

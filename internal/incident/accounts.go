@@ -41,7 +41,7 @@ func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[s
 		}
 		session, err := first.Assume(ctx, role)
 		if err != nil {
-			return nil, hint.Errorf("may "+first.Caller.ARN+" assume it? check with: aws sts assume-role --role-session-name reconcile --role-arn "+role,
+			return nil, hint.Errorf("check that "+first.Caller.ARN+" may assume it: aws sts assume-role --role-session-name reconcile --role-arn "+role,
 				"assuming %s: %w", role, err)
 		}
 		if session.Caller.Account != id {

@@ -42,7 +42,7 @@ func Open(ctx context.Context, caller ec2.Session, b *backend.Config, secrets ba
 		s.Session, err = caller.ForState(ctx, ec2.As{Region: as.Region, FIPS: as.FIPS, DualStack: as.DualStack})
 	}
 	if err != nil {
-		next := "may " + caller.Caller.ARN + " assume it? Or name the backend with --backend-bucket, --backend-key, --backend-region and --backend-dynamodb-table: then your own credentials read it"
+		next := "check that " + caller.Caller.ARN + " may assume it, or name the backend with --backend-bucket, --backend-key, --backend-region and --backend-dynamodb-table: then your own credentials read it"
 		if b.RoleARN == "" {
 			next = "set that profile up here (aws configure list-profiles), or name the backend with --backend-bucket, --backend-key, --backend-region and --backend-dynamodb-table: then your own credentials read it"
 		}
@@ -67,7 +67,7 @@ func asOf(b *backend.Config, secrets backend.Secrets) (ec2.As, error) {
 	if id.Duration != "" {
 		d, err := time.ParseDuration(id.Duration)
 		if err != nil {
-			return as, hint.Errorf("it looks like 1h", "the backend's assume_role has a duration that is none")
+			return as, hint.Errorf("write it as 1h or 30m in the backend block", "the backend's assume_role has the duration %q, which is none", id.Duration)
 		}
 		as.Duration = d
 	}

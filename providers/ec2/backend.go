@@ -70,7 +70,7 @@ func (s Session) ForState(ctx context.Context, as As) (Session, error) {
 		}
 		loaded, err := config.LoadDefaultConfig(ctx, more...)
 		if err != nil {
-			return Session{}, fmt.Errorf("reading the backend's AWS profile %s: %s", as.Profile, clip(lastCause(err)))
+			return Session{}, misread("reading the backend's AWS configuration", err)
 		}
 		loaded.Logger = cfg.Logger
 		if cfg.HTTPClient != nil {
