@@ -92,7 +92,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		"another schema": {`{"schema": "reconcile.report/v9", "tool": {"name": "reconcile", "version": "v9.1"}}`, `schema "reconcile.report/v9"`},
 		"a newer field":  {strings.Replace(whole, `"incident"`, `"severity": 1, "incident"`, 1), `unknown field "severity"`},
 		"a wrong type":   {strings.Replace(whole, `"serial": 4`, `"serial": -4`, 1), "serial"},
-		"two documents":  {whole + whole, "this is not JSON, line"},
+		"two documents":  {whole + whole, "this is not JSON, line "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Decode(strings.NewReader(c.in))
@@ -114,7 +114,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, format := range Formats() {
+		for _, format := range formats() {
 			// A report that can be read is rendered or refused, never more.
 			var b bytes.Buffer
 			if err := format.Render(&b, r, Options{Width: 80}); err == nil && b.Len() == 0 {

@@ -111,7 +111,7 @@ func vpcPeering(typ string) providers.Kind {
 }
 
 func peeringLook() look {
-	return look{filter: "vpc-peering-connection-id", value: "{id}", count: "length(VpcPeeringConnections[?Status.Code!='deleted' && " +
+	return look{ids: "vpc-peering-connection-ids", value: "{id}", count: "length(VpcPeeringConnections[?Status.Code!='deleted' && " +
 		"Status.Code!='failed' && Status.Code!='expired' && Status.Code!='rejected'])"}
 }
 
