@@ -16,7 +16,7 @@ import (
 func listDirectConnectGateways() *listing {
 	return turned((*directconnect.Client).DescribeDirectConnectGateways,
 		func(q query) *directconnect.DescribeDirectConnectGatewaysInput {
-			return &directconnect.DescribeDirectConnectGatewaysInput{DirectConnectGatewayId: theID(q), MaxResults: unlessByID(q, 100)}
+			return &directconnect.DescribeDirectConnectGatewaysInput{DirectConnectGatewayId: theID(q), MaxResults: q.pageSize(100)}
 		},
 		func(in *directconnect.DescribeDirectConnectGatewaysInput, o *directconnect.DescribeDirectConnectGatewaysOutput) (**string, *string) {
 			return &in.NextToken, o.NextToken
@@ -131,7 +131,7 @@ func directConnectGatewayAssociationRow(gateways *listing) Row {
 func directConnectGatewayAssociationProposalRow() Row {
 	list := turned((*directconnect.Client).DescribeDirectConnectGatewayAssociationProposals,
 		func(q query) *directconnect.DescribeDirectConnectGatewayAssociationProposalsInput {
-			return &directconnect.DescribeDirectConnectGatewayAssociationProposalsInput{ProposalId: theID(q), MaxResults: unlessByID(q, 100)}
+			return &directconnect.DescribeDirectConnectGatewayAssociationProposalsInput{ProposalId: theID(q), MaxResults: q.pageSize(100)}
 		},
 		func(in *directconnect.DescribeDirectConnectGatewayAssociationProposalsInput, o *directconnect.DescribeDirectConnectGatewayAssociationProposalsOutput) (**string, *string) {
 			return &in.NextToken, o.NextToken

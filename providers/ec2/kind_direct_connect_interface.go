@@ -12,7 +12,7 @@ import (
 func listVirtualInterfaces() *listing {
 	return turned((*directconnect.Client).DescribeVirtualInterfaces,
 		func(q query) *directconnect.DescribeVirtualInterfacesInput {
-			return &directconnect.DescribeVirtualInterfacesInput{VirtualInterfaceId: theID(q), MaxResults: unlessByID(q, 100)}
+			return &directconnect.DescribeVirtualInterfacesInput{VirtualInterfaceId: theID(q), MaxResults: q.pageSize(100)}
 		},
 		func(in *directconnect.DescribeVirtualInterfacesInput, o *directconnect.DescribeVirtualInterfacesOutput) (**string, *string) {
 			return &in.NextToken, o.NextToken

@@ -98,7 +98,7 @@ func eipDomainNameRow() Row {
 	list := paged(sdk.NewDescribeAddressesAttributePaginator,
 		func(q query) *sdk.DescribeAddressesAttributeInput {
 			return &sdk.DescribeAddressesAttributeInput{
-				Attribute: types.AddressAttributeNameDomainName, AllocationIds: q.ids, MaxResults: pageUnlessIDs(q, 1000)}
+				Attribute: types.AddressAttributeNameDomainName, AllocationIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeAddressesAttributeOutput) []types.AddressAttribute { return o.Addresses })
 	return one(providers.Kind{
@@ -123,13 +123,4 @@ func eipDomainNameRow() Row {
 			}
 			return o
 		})
-}
-
-// pageUnlessIDs is a page size, left out where ids are asked for: EC2 takes
-// one of the two.
-func pageUnlessIDs(q query, size int32) *int32 {
-	if len(q.ids) > 0 {
-		return nil
-	}
-	return &size
 }

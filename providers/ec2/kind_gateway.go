@@ -34,7 +34,7 @@ func egressOnlyInternetGatewayRow() Row {
 	list := paged(sdk.NewDescribeEgressOnlyInternetGatewaysPaginator,
 		func(q query) *sdk.DescribeEgressOnlyInternetGatewaysInput {
 			return &sdk.DescribeEgressOnlyInternetGatewaysInput{
-				Filters: q.filters(), EgressOnlyInternetGatewayIds: q.ids, MaxResults: pageUnlessIDs(q, 255)}
+				Filters: q.filters(), EgressOnlyInternetGatewayIds: q.ids, MaxResults: q.pageSize(255)}
 		},
 		func(o *sdk.DescribeEgressOnlyInternetGatewaysOutput) []types.EgressOnlyInternetGateway {
 			return o.EgressOnlyInternetGateways

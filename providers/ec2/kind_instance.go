@@ -58,7 +58,7 @@ func placementGroupRow() Row {
 func hostRow() Row {
 	list := paged(sdk.NewDescribeHostsPaginator,
 		func(q query) *sdk.DescribeHostsInput {
-			return &sdk.DescribeHostsInput{Filter: q.filters(), HostIds: q.ids, MaxResults: pageUnlessIDs(q, 500)}
+			return &sdk.DescribeHostsInput{Filter: q.filters(), HostIds: q.ids, MaxResults: q.pageSize(500)}
 		},
 		func(o *sdk.DescribeHostsOutput) []types.Host { return o.Hosts }).filterAs("filter")
 	return one(providers.Kind{

@@ -69,7 +69,7 @@ func operatingRegions(regions []types.IpamOperatingRegion) []any {
 func ipamRow() Row {
 	list := paged(sdk.NewDescribeIpamsPaginator,
 		func(q query) *sdk.DescribeIpamsInput {
-			return &sdk.DescribeIpamsInput{Filters: q.filters(), IpamIds: q.ids, MaxResults: unlessByID(q, 1000)}
+			return &sdk.DescribeIpamsInput{Filters: q.filters(), IpamIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeIpamsOutput) []types.Ipam { return o.Ipams })
 	return row(providers.Kind{
@@ -104,7 +104,7 @@ func ipamRow() Row {
 func ipamScopeRow() Row {
 	list := paged(sdk.NewDescribeIpamScopesPaginator,
 		func(q query) *sdk.DescribeIpamScopesInput {
-			return &sdk.DescribeIpamScopesInput{Filters: q.filters(), IpamScopeIds: q.ids, MaxResults: unlessByID(q, 1000)}
+			return &sdk.DescribeIpamScopesInput{Filters: q.filters(), IpamScopeIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeIpamScopesOutput) []types.IpamScope { return o.IpamScopes })
 	return row(providers.Kind{

@@ -16,7 +16,7 @@ const ipamPoolMember = "IpamPoolId"
 func listIpamPools() *listing {
 	return paged(sdk.NewDescribeIpamPoolsPaginator,
 		func(q query) *sdk.DescribeIpamPoolsInput {
-			return &sdk.DescribeIpamPoolsInput{Filters: q.filters(), IpamPoolIds: q.ids, MaxResults: unlessByID(q, 1000)}
+			return &sdk.DescribeIpamPoolsInput{Filters: q.filters(), IpamPoolIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeIpamPoolsOutput) []types.IpamPool { return o.IpamPools })
 }

@@ -12,7 +12,7 @@ import (
 func ipamResourceDiscoveryRow() Row {
 	list := paged(sdk.NewDescribeIpamResourceDiscoveriesPaginator,
 		func(q query) *sdk.DescribeIpamResourceDiscoveriesInput {
-			return &sdk.DescribeIpamResourceDiscoveriesInput{Filters: q.filters(), IpamResourceDiscoveryIds: q.ids, MaxResults: unlessByID(q, 1000)}
+			return &sdk.DescribeIpamResourceDiscoveriesInput{Filters: q.filters(), IpamResourceDiscoveryIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeIpamResourceDiscoveriesOutput) []types.IpamResourceDiscovery {
 			return o.IpamResourceDiscoveries
@@ -50,7 +50,7 @@ func ipamResourceDiscoveryAssociationRow() Row {
 	list := paged(sdk.NewDescribeIpamResourceDiscoveryAssociationsPaginator,
 		func(q query) *sdk.DescribeIpamResourceDiscoveryAssociationsInput {
 			return &sdk.DescribeIpamResourceDiscoveryAssociationsInput{
-				Filters: q.filters(), IpamResourceDiscoveryAssociationIds: q.ids, MaxResults: unlessByID(q, 1000)}
+				Filters: q.filters(), IpamResourceDiscoveryAssociationIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeIpamResourceDiscoveryAssociationsOutput) []types.IpamResourceDiscoveryAssociation {
 			return o.IpamResourceDiscoveryAssociations

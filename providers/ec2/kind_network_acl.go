@@ -14,7 +14,7 @@ import (
 func listNetworkACLs() *listing {
 	return paged(sdk.NewDescribeNetworkAclsPaginator,
 		func(q query) *sdk.DescribeNetworkAclsInput {
-			return &sdk.DescribeNetworkAclsInput{Filters: q.filters(), NetworkAclIds: q.ids, MaxResults: new(int32(1000))}
+			return &sdk.DescribeNetworkAclsInput{Filters: q.filters(), NetworkAclIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeNetworkAclsOutput) []types.NetworkAcl { return o.NetworkAcls })
 }

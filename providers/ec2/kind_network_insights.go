@@ -16,14 +16,9 @@ func listNetworkInsightsPaths() *listing {
 		})
 }
 
-// networkInsightsPathsInput names the ids, because there is no filter by id. A
-// page size is for the whole listing only: some calls of EC2 refuse both.
+// networkInsightsPathsInput names the ids, because there is no filter by id.
 func networkInsightsPathsInput(q query) *sdk.DescribeNetworkInsightsPathsInput {
-	in := &sdk.DescribeNetworkInsightsPathsInput{Filters: q.filters(), NetworkInsightsPathIds: q.ids}
-	if len(q.ids) == 0 {
-		in.MaxResults = new(int32(100))
-	}
-	return in
+	return &sdk.DescribeNetworkInsightsPathsInput{Filters: q.filters(), NetworkInsightsPathIds: q.ids, MaxResults: q.pageSize(100)}
 }
 
 // networkInsightsPathRow: source and destination may be configured as ARNs, AWS

@@ -29,12 +29,3 @@ func transitGatewayFamilyRows(s sources) []Row {
 		secondarySubnetRow(),
 	}
 }
-
-// unlessByID is the page size of a listing that is also asked by ids: EC2
-// refuses the two together for some calls.
-func unlessByID(q query, size int32) *int32 {
-	if len(q.ids) > 0 {
-		return nil
-	}
-	return &size
-}

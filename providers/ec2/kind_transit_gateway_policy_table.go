@@ -17,7 +17,7 @@ func listTransitGatewayPolicyTables() *listing {
 	return paged(sdk.NewDescribeTransitGatewayPolicyTablesPaginator,
 		func(q query) *sdk.DescribeTransitGatewayPolicyTablesInput {
 			return &sdk.DescribeTransitGatewayPolicyTablesInput{
-				Filters: q.filters(), TransitGatewayPolicyTableIds: q.ids, MaxResults: unlessByID(q, 1000)}
+				Filters: q.filters(), TransitGatewayPolicyTableIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeTransitGatewayPolicyTablesOutput) []types.TransitGatewayPolicyTable {
 			return o.TransitGatewayPolicyTables

@@ -10,7 +10,7 @@ import (
 func listVPCPeeringConnections() *listing {
 	return paged(sdk.NewDescribeVpcPeeringConnectionsPaginator,
 		func(q query) *sdk.DescribeVpcPeeringConnectionsInput {
-			return &sdk.DescribeVpcPeeringConnectionsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
+			return &sdk.DescribeVpcPeeringConnectionsInput{Filters: q.filters(), VpcPeeringConnectionIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeVpcPeeringConnectionsOutput) []types.VpcPeeringConnection {
 			return o.VpcPeeringConnections

@@ -168,7 +168,7 @@ func vpnConnectionRouteRow(list *listing) Row {
 func vpnConcentratorRow() Row {
 	list := paged(sdk.NewDescribeVpnConcentratorsPaginator,
 		func(q query) *sdk.DescribeVpnConcentratorsInput {
-			return &sdk.DescribeVpnConcentratorsInput{Filters: q.filters(), VpnConcentratorIds: q.ids, MaxResults: pageUnlessIDs(q, 1000)}
+			return &sdk.DescribeVpnConcentratorsInput{Filters: q.filters(), VpnConcentratorIds: q.ids, MaxResults: q.pageSize(1000)}
 		},
 		func(o *sdk.DescribeVpnConcentratorsOutput) []types.VpnConcentrator { return o.VpnConcentrators })
 	return one(providers.Kind{

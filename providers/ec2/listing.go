@@ -29,6 +29,15 @@ func (q query) filters() []types.Filter {
 	return out
 }
 
+// pageSize is the size of a listing's pages, nil where ids are asked for: for
+// some calls EC2 refuses the two together.
+func (q query) pageSize(n int32) *int32 {
+	if len(q.ids) > 0 {
+		return nil
+	}
+	return &n
+}
+
 // clients are one region's clients. A listing takes the one that can make its call.
 type clients []any
 
