@@ -27,8 +27,8 @@ func (l *Lookup) Chain(ctx context.Context, q Query) Result {
 	for _, region := range q.Regions {
 		best := l.stream(q, region, types.LookupAttributeKeyEventName, assumeRole)
 		best.next(ctx)
-		if s := q.Who.session(); s != "" && best.more() {
-			own := l.stream(q, region, q.Who.key(), s)
+		if key, value := q.Who.attribute(); value != "" && best.more() {
+			own := l.stream(q, region, key, value)
 			own.next(ctx)
 			if !own.more() || own.oldest.Before(best.oldest) {
 				out.Pages += best.result.Pages

@@ -83,8 +83,31 @@ func (l *Lookup) Read(ctx context.Context, q Query) Result {
 		})
 	}
 	_ = group.Wait() // a region's failure is in its result
+	if len(out.Problems) == 0 {
+		out.add(l.sign(ctx, q, out.Records))
+	}
 	slices.Sort(out.Problems)
 	slices.Sort(out.Notes)
+	return out
+}
+
+// sign looks for any call of a run that changed nothing: one that only read and
+// died is not one that was never there. It costs a page a region up to the first
+// that has one, and nothing where the run changed anything or has no name.
+func (l *Lookup) sign(ctx context.Context, q Query, found []Record) Result {
+	out := Result{AllWriters: true}
+	key, value := q.Who.attribute()
+	here := func(r Record) bool { return q.Who.isRole(r.By) && q.Who.isSession(r.By) }
+	for _, region := range q.Regions {
+		if value == "" || slices.ContainsFunc(found, here) {
+			break
+		}
+		s := l.stream(q, region, key, value)
+		s.next(ctx)
+		found = s.result.Records
+		out.add(s.result)
+	}
+	out.AllWriters = true // it adds to what was read
 	return out
 }
 
@@ -144,8 +167,8 @@ func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
 	writers := l.stream(q, region, types.LookupAttributeKeyReadOnly, "false")
 	writers.next(ctx)
 	var own *stream
-	if s := q.Who.session(); s != "" && writers.more() {
-		own = l.stream(q, region, q.Who.key(), s)
+	if key, value := q.Who.attribute(); value != "" && writers.more() {
+		own = l.stream(q, region, key, value)
 		own.next(ctx)
 	}
 	if own == nil || (own.more() && !own.oldest.Before(writers.oldest)) {

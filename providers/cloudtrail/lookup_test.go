@@ -94,7 +94,8 @@ func TestTheFilterThatCostsFewerPagesIsUsed(t *testing.T) {
 		all     bool
 	}{
 		{"writers fit one page", many(50, 0, record{}), "run-7", "ReadOnly", 50, true},
-		{"nothing there", nil, "run-7", "ReadOnly", 0, true},
+		{"nothing there", nil, "run-7", "ReadOnly Username", 0, true},
+		{"the session only read", slices.Concat(many(300, 0, read), many(5, 30, other)), "run-7", "ReadOnly Username", 0, true},
 		{"thousands of reads cost no page", slices.Concat(many(20, 0, record{}), many(2000, 1, read)), "run-7", "ReadOnly", 20, true},
 		{"many writers and a small session", slices.Concat(many(120, 0, other), many(5, 30, record{}), many(130, 31, other)), "run-7",
 			"ReadOnly Username", 5, false},
@@ -118,9 +119,12 @@ func TestTheFilterThatCostsFewerPagesIsUsed(t *testing.T) {
 			if n := len(srv.Requests()); got.Pages != n || progress != n {
 				t.Errorf("%d calls, %d pages counted, %d told", n, got.Pages, progress)
 			}
-			trail, _ := cloudtrail.Build(got, query(c.session), index(), cloudtrail.Hints{})
+			trail, session := cloudtrail.Build(got, query(c.session), index(), cloudtrail.Hints{})
 			if len(trail.Own) != c.own {
 				t.Errorf("%d calls of the session, want %d", len(trail.Own), c.own)
+			}
+			if found := len(session.AccessKeys) > 0; found != (len(c.records) > 0) {
+				t.Errorf("keys of the session: %v", session.AccessKeys)
 			}
 		})
 	}

@@ -30,9 +30,9 @@ func (l *Lookup) Requests(ctx context.Context, q Query, ids, users []string) Res
 		out.Pages += s.result.Pages
 		out.Problems = append(out.Problems, s.result.Problems...)
 	}
-	for _, region := range q.Regions {
-		if s := q.Who.session(); s != "" {
-			look(region, q.Who.key(), s)
+	if key, value := q.Who.attribute(); value != "" {
+		for _, region := range q.Regions {
+			look(region, key, value)
 		}
 	}
 	for _, region := range q.Regions {

@@ -59,12 +59,9 @@ func (r RunsRead) named(hints Hints, x Index) map[string]int {
 func (l *Lookup) Runs(ctx context.Context, q Query, most int) RunsRead {
 	out := RunsRead{Source: "CloudTrail LookupEvents", Runs: []providers.Run{}, Problems: []string{}}
 	w := &window{lookup: l, q: q, most: most, whole: true, out: &out}
-	switch s := q.Who.session(); {
-	case s != "":
-		w.read(ctx, q.Who.key(), s)
-	case iamUser.MatchString(q.Who.Role):
-		w.read(ctx, types.LookupAttributeKeyUsername, iamUser.FindStringSubmatch(q.Who.Role)[1])
-	default:
+	if key, value := q.Who.attribute(); value != "" {
+		w.read(ctx, key, value)
+	} else {
 		w.roster(ctx)
 	}
 	w.issues(ctx)

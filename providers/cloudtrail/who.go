@@ -116,12 +116,17 @@ func (w Who) keys() []string {
 	return w.Keys
 }
 
-// key is the attribute by which LookupEvents finds the session.
-func (w Who) key() types.LookupAttributeKey {
-	if IsAccessKey(w.session()) {
-		return types.LookupAttributeKeyAccessKeyId
+// attribute is by what LookupEvents finds the run's calls and nobody else's: its
+// key, or the name of its session or user. The value is "" if none tells.
+func (w Who) attribute() (types.LookupAttributeKey, string) {
+	name := w.session()
+	switch user := iamUser.FindStringSubmatch(w.Role); {
+	case IsAccessKey(name):
+		return types.LookupAttributeKeyAccessKeyId, name
+	case name == "" && user != nil:
+		return types.LookupAttributeKeyUsername, user[1]
 	}
-	return types.LookupAttributeKeyUsername
+	return types.LookupAttributeKeyUsername, name
 }
 
 // isSession reports whether a call of the role belongs to the session.
