@@ -20,6 +20,9 @@ func configFlag(root *cobra.Command, found *plan.Settings) {
 	var path string
 	root.PersistentFlags().StringVar(&path, "config", "", "a file of defaults and ignore rules (default: "+settings.Name+" in --dir, if it is there; none leaves it out)")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := emptied(c); err != nil {
+			return err
+		}
 		fl := c.Flags()
 		if path == "none" || fl.Changed("replay") {
 			return nil

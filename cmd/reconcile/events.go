@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,17 +52,24 @@ var ofReport = []string{"out", "format", "dir", "quiet", "verbose", "config", "h
 
 func runEvents(c *cobra.Command, env environment, f eventsFlags, args []string) error {
 	const command = "reconcile events"
-	given := givenFlags(c, env.settings)
-	if len(args) > 0 && !slices.Contains(given, "role") {
+	g := givenTo(c, env)
+	if len(args) > 0 && !g.any("role") {
 		f.options.Role = "" // a default of the settings reads no trail where a report is named
 	}
 	if f.options.Role != "" && len(args) > 0 {
 		return usage(errors.New("a report and --role contradict each other"), command)
 	}
-	if others := slices.DeleteFunc(given, func(name string) bool { return slices.Contains(ofReport, name) }); f.options.Role == "" && len(others) > 0 {
+	if others := slices.DeleteFunc(slices.Clone(g.names), func(name string) bool { return slices.Contains(ofReport, name) }); f.options.Role == "" && len(others) > 0 {
 		return usage(fmt.Errorf("--%s goes with --role: a report is shown as it is", others[0]), command)
 	}
-	events, err := f.events(c.Context(), env, command, args)
+	err := g.report(args)
+	if f.options.Role != "" {
+		err = cmp.Or(err, g.refuse("and --role contradict each other: with --role the trail is read, and no report", "out"))
+	}
+	if err != nil {
+		return err
+	}
+	events, err := f.events(c.Context(), env, g, args)
 	if err != nil {
 		return err
 	}
@@ -84,7 +92,7 @@ func runEvents(c *cobra.Command, env environment, f eventsFlags, args []string) 
 	return f.said(env, events.Notes, events.Incomplete)
 }
 
-func (f *eventsFlags) events(ctx context.Context, env environment, command string, args []string) (*plan.Events, error) {
+func (f *eventsFlags) events(ctx context.Context, env environment, g given, args []string) (*plan.Events, error) {
 	if f.options.Role == "" {
 		report, _, err := reportIn(f.out, args)
 		if err != nil {
@@ -93,7 +101,7 @@ func (f *eventsFlags) events(ctx context.Context, env environment, command strin
 		return report.Events(), nil
 	}
 	line := newStatus(env, f.quiet, f.verbose)
-	o, err := f.ready(env, line, command)
+	o, err := f.ready(env, line, g)
 	if err != nil {
 		return nil, err
 	}

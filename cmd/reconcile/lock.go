@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,7 +60,7 @@ Exit codes: 0 read, 1 error, 3 the lock could not be read, 4 a lock is older tha
   reconcile lock --max-age 20m --format prometheus
   reconcile lock --all --max-age 2h
   reconcile lock --watch --interval 15s`,
-		RunE: func(c *cobra.Command, _ []string) error { return runLock(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runLock(c.Context(), env, f, givenTo(c, env)) },
 	}
 	fl := c.Flags()
 	dirVar(fl, &f.dir)
@@ -79,7 +81,7 @@ Exit codes: 0 read, 1 error, 3 the lock could not be read, 4 a lock is older tha
 	return c
 }
 
-func runLock(ctx context.Context, env environment, f lockFlags) error {
+func runLock(ctx context.Context, env environment, f lockFlags, g given) error {
 	const command = "reconcile lock"
 	switch {
 	case f.all && f.watch:
@@ -89,7 +91,10 @@ func runLock(ctx context.Context, env environment, f lockFlags) error {
 	case f.session != "" && f.role == "":
 		return usage(errors.New("--session goes with --role: whose session it is"), command)
 	}
-	since, err := moment(time.Now(), command, "--since", f.since)
+	if err := f.unread(g); err != nil {
+		return err
+	}
+	since, err := past(time.Now(), command, f.since)
 	if err != nil {
 		return err
 	}
@@ -135,6 +140,22 @@ func runLock(ctx context.Context, env environment, f lockFlags) error {
 		return outcome(exitPerson)
 	}
 	return nil
+}
+
+// unread refuses what would not be read.
+func (f lockFlags) unread(g given) error {
+	err := cmp.Or(g.backend(f.backend), g.trail(f.trail))
+	ofTrail := []string{"since", "region", "trail", "trail-workgroup", "trail-output", "trail-profile"}
+	switch {
+	case f.all:
+		err = cmp.Or(err, g.refuse("says nothing to --all, which gives no verdict on a run", slices.Concat([]string{"role", "session", "run-ended", "trail-delay"}, ofTrail)...))
+	case f.role == "":
+		err = cmp.Or(err, g.refuse("goes with --role: without it CloudTrail is not asked", ofTrail...))
+	}
+	if f.watch {
+		return cmp.Or(err, g.refuse("and --watch contradict each other: an alarm looks once", "max-age"))
+	}
+	return cmp.Or(err, g.refuse("goes with --watch", "interval"))
 }
 
 func writeLock(w io.Writer, r lock.Report, format string) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
 	"reconcile/internal/render"
@@ -34,7 +35,10 @@ func (f *placeFlags) addScript(fl *pflag.FlagSet) {
 }
 
 // open opens the backend and settles the incident's id.
-func (f placeFlags) open(ctx context.Context, env environment) (*incident.Store, render.Place, *plan.Report, error) {
+func (f placeFlags) open(ctx context.Context, env environment, g given) (*incident.Store, render.Place, *plan.Report, error) {
+	if err := g.backend(f.backend); err != nil {
+		return nil, render.Place{}, nil, err
+	}
 	at := incident.StoreAt{Dir: f.dir, Flags: f.backend, Env: env.getenv}
 	p := render.Place{Tool: tool(), Incident: f.incident, At: time.Now().UTC().Truncate(time.Second)}
 	var report *plan.Report
@@ -44,7 +48,15 @@ func (f placeFlags) open(ctx context.Context, env environment) (*incident.Store,
 			return nil, p, nil, err
 		}
 		if r.Backend != nil {
-			report, at.Backend, at.Dir = r, r.Backend, r.Guard.Dir
+			report = r
+			if g.any(placed...) {
+				err = f.same(env, r)
+			} else {
+				at.Backend, at.Dir = r.Backend, r.Guard.Dir
+			}
+			if err != nil {
+				return nil, p, nil, err
+			}
 		}
 		if p.Incident == "" {
 			p.Incident = r.Incident
@@ -59,6 +71,23 @@ func (f placeFlags) open(ctx context.Context, env environment) (*incident.Store,
 		p.Incident = "INC-" + p.At.Format("20060102-1504")
 	}
 	return store, p, report, nil
+}
+
+// placed are the flags that say whose state it is.
+var placed = []string{"dir", "backend-config", "backend-key", "backend-region", "backend-dynamodb-table", "backend-use-lockfile", "backend-workspace"}
+
+// same refuses a place that is not that of the report in --out: of two states
+// nobody knows which is meant.
+func (f placeFlags) same(env environment, r *plan.Report) error {
+	b, _, err := f.backend.In(f.dir, env.getenv).Locate()
+	if err != nil {
+		return err
+	}
+	if b.Bucket != r.Backend.Bucket || b.StateKey != r.Backend.StateKey {
+		return hint.Errorf("give another folder with --out for that state, or leave out what says where it is: the report's then counts",
+			"two states are named: s3://%s/%s by the flags, and s3://%s/%s by the report in %s", b.Bucket, b.StateKey, r.Backend.Bucket, r.Backend.StateKey, f.out)
+	}
+	return nil
 }
 
 // ofRecord is what the report says of the state.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"reconcile/internal/hint"
 	"reconcile/internal/incident"
 	"reconcile/internal/plan"
 	"reconcile/internal/printable"
@@ -47,6 +50,10 @@ Nothing in AWS and nothing in the state is changed.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.replay != "" {
 				return runReplay(c.Context(), env, f, c.Flags())
+			}
+			g := givenTo(c, env)
+			if err := cmp.Or(g.backend(f.options.Backend), g.trail(f.options.Trail)); err != nil {
+				return err
 			}
 			return runPlan(c.Context(), env, f)
 		},
@@ -136,6 +143,15 @@ func deliver(env environment, report *plan.Report, out string, format render.For
 	return exitFor(report.Verdict)
 }
 
+// past reads --since where what comes later than now would only be less.
+func past(now time.Time, command, s string) (time.Time, error) {
+	t, err := moment(now, command, "--since", s)
+	if err == nil && t.After(now) {
+		return t, hint.Errorf("give --since as a time before now, for example "+now.UTC().Add(-2*time.Hour).Format(time.RFC3339), "--since %q is in the future", s)
+	}
+	return t, err
+}
+
 // moment reads a time that a flag of a command was given: RFC 3339, or an age
 // before now.
 func moment(now time.Time, command, flag, s string) (time.Time, error) {
@@ -143,6 +159,9 @@ func moment(now time.Time, command, flag, s string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if age, err := time.ParseDuration(s); err == nil {
+		if age < 0 {
+			return time.Time{}, hint.Errorf(fmt.Sprintf("give an age without a sign: %s %s", flag, strings.TrimPrefix(s, "-")), "%s %q is an age below zero", flag, s)
+		}
 		return now.Add(-age), nil
 	}
 	t, err := time.Parse(time.RFC3339, s)

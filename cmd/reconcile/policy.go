@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,7 +58,7 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
   reconcile policy --type aws_vpc,aws_route --script
   reconcile policy --for plan,lock,preflight
   reconcile policy --trail s3://org-trail`,
-		RunE: func(*cobra.Command, []string) error { return runPolicy(env, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runPolicy(env, f, givenTo(c, env)) },
 	}
 	fl := c.Flags()
 	dirVar(fl, &f.dir)
@@ -72,7 +73,7 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 	return c
 }
 
-func runPolicy(env environment, f policyFlags) error {
+func runPolicy(env environment, f policyFlags, g given) error {
 	const command = "reconcile policy"
 	if len(f.types) > 0 && f.state != "" {
 		return usage(errors.New("--type and --state contradict each other: both name the types"), command)
@@ -89,9 +90,15 @@ func runPolicy(env environment, f policyFlags) error {
 		}
 		fmt.Fprintln(env.stderr, "reconcile: note: this is for the kinds of the state; what a plan adds needs its own: name all with --type, or leave --state out")
 	}
+	if err := cmp.Or(g.backend(f.backend), g.trail(f.trail)); err != nil {
+		return err
+	}
 	trail, err := trailAt(f.trail)
 	if err != nil {
 		return err
+	}
+	if f.trail.Profile != "" && trail.Kind != "lookup" && trail.Kind != "file" {
+		fmt.Fprintf(env.stderr, "reconcile: note: what the trail needs is in this policy too; it is the profile %s that needs it\n", printable.Lines(f.trail.Profile))
 	}
 	for _, use := range f.uses {
 		if !slices.Contains(ec2.Uses(), use) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -48,7 +49,7 @@ Exit codes: 0 fine, 1 error, 3 a check failed, 130 interrupted.`,
 		Example: `  reconcile preflight
   reconcile preflight --min-session 45m --strict --format json
   reconcile preflight --skip rights,terraform`,
-		RunE: func(c *cobra.Command, _ []string) error { return runPreflight(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runPreflight(c.Context(), env, f, givenTo(c, env)) },
 	}
 	fl := c.Flags()
 	dirVar(fl, &f.dir)
@@ -63,12 +64,19 @@ Exit codes: 0 fine, 1 error, 3 a check failed, 130 interrupted.`,
 	return c
 }
 
-func runPreflight(ctx context.Context, env environment, f preflightFlags) error {
+func runPreflight(ctx context.Context, env environment, f preflightFlags, g given) error {
 	const command = "reconcile preflight"
 	for _, name := range f.skip {
 		if !slices.Contains(preflight.Names(), name) {
 			return hint.Unknown("--skip", name, preflight.Names(), seeHelp(command))
 		}
+	}
+	err := g.backend(f.backend)
+	if slices.Contains(f.skip, "session") {
+		err = cmp.Or(err, g.refuse("and --skip session contradict each other", "min-session", "session-expires"))
+	}
+	if err != nil {
+		return err
 	}
 	var expires time.Time
 	if f.expires != "" {

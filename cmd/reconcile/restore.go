@@ -31,17 +31,19 @@ VERSION is an id of reconcile versions, or current, or before-lock.`,
   reconcile restore 3sL4kqtJlcpXroDTDmJ --incident INC-123
   bash reconcile-out/restore.sh`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runRestore(c.Context(), env, f, args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return runRestore(c.Context(), env, f, args[0], givenTo(c, env))
+		},
 	}
 	f.addScript(c.Flags())
 	return c
 }
 
-func runRestore(ctx context.Context, env environment, f placeFlags, id string) error {
+func runRestore(ctx context.Context, env environment, f placeFlags, id string, g given) error {
 	if err := render.Writable(f.out); err != nil {
 		return err
 	}
-	store, place, report, err := f.open(ctx, env)
+	store, place, report, err := f.open(ctx, env, g)
 	if err != nil {
 		return err
 	}

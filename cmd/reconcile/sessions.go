@@ -41,9 +41,12 @@ func (f *trailReading) flags(fl *pflag.FlagSet) {
 }
 
 // ready are the options of a reading that begins now.
-func (f *trailReading) ready(env environment, line *status, command string) (incident.Options, error) {
-	o, now := f.options, time.Now()
-	var err error
+func (f *trailReading) ready(env environment, line *status, g given) (incident.Options, error) {
+	o, now, command := f.options, time.Now(), g.command
+	err := g.trail(o.Trail)
+	if err != nil {
+		return o, err
+	}
 	if o.Since, err = moment(now, command, "--since", f.since); err != nil {
 		return o, err
 	}
@@ -71,17 +74,16 @@ With LookupEvents it costs a page for every 50 calls of each session.
 Exit codes: 0 listed, 1 error, 3 the trail could not be read completely.`,
 		Example: `  reconcile sessions --role arn:aws:iam::123456789012:role/terraform-runner --since 3h
   reconcile sessions --role arn:aws:iam::123456789012:role/terraform-runner --trail s3://org-trail --region eu-west-1,us-east-1 --format json`,
-		RunE: func(c *cobra.Command, _ []string) error { return runSessions(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runSessions(c.Context(), env, f, givenTo(c, env)) },
 	}
 	f.flags(c.Flags())
 	formatVar(c.Flags(), &f.format, "table", "json")
 	return c
 }
 
-func runSessions(ctx context.Context, env environment, f trailReading) error {
-	const command = "reconcile sessions"
+func runSessions(ctx context.Context, env environment, f trailReading, g given) error {
 	line := newStatus(env, f.quiet, f.verbose)
-	o, err := f.ready(env, line, command)
+	o, err := f.ready(env, line, g)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ Take it first: before anything is written to the state.`,
 		Example: `  reconcile snapshot --dir . --incident INC-123 --out reconcile-out
   bash reconcile-out/snapshot.sh
   bash reconcile-out/snapshot.sh --execute`,
-		RunE: func(c *cobra.Command, _ []string) error { return runSnapshot(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runSnapshot(c.Context(), env, f, givenTo(c, env)) },
 	}
 	fl := c.Flags()
 	f.addScript(fl)
@@ -47,15 +47,15 @@ Take it first: before anything is written to the state.`,
 	return c
 }
 
-func runSnapshot(ctx context.Context, env environment, f snapshotFlags) error {
-	since, err := moment(time.Now(), "reconcile snapshot", "--since", f.since)
+func runSnapshot(ctx context.Context, env environment, f snapshotFlags, g given) error {
+	since, err := past(time.Now(), "reconcile snapshot", f.since)
 	if err != nil {
 		return err
 	}
 	if err := render.Writable(f.out); err != nil {
 		return err
 	}
-	store, place, _, err := f.open(ctx, env)
+	store, place, _, err := f.open(ctx, env, g)
 	if err != nil {
 		return err
 	}

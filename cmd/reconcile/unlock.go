@@ -47,7 +47,9 @@ one that is at work makes another, one that has just died does not.`,
   bash reconcile-out/unlock.sh
   bash reconcile-out/unlock.sh --execute --incident INC-123`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runUnlock(c.Context(), env, f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return runUnlock(c.Context(), env, f, args, givenTo(c, env))
+		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
@@ -57,7 +59,10 @@ one that is at work makes another, one that has just died does not.`,
 	return c
 }
 
-func runUnlock(ctx context.Context, env environment, f unlockFlags, args []string) error {
+func runUnlock(ctx context.Context, env environment, f unlockFlags, args []string, g given) error {
+	if err := g.report(args); err != nil {
+		return err
+	}
 	report, out, err := reportIn(f.out, args)
 	if err != nil {
 		return err

@@ -44,7 +44,9 @@ Exit codes: 0 nothing is left, 1 error, 2 steps are left, 3 a person must look.`
   terraform plan -lock=false -out=fresh.tfplan && terraform show -json fresh.tfplan > fresh.json
   reconcile verify reconcile-out/report.json --plan-json fresh.json`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runVerify(c.Context(), env, f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return runVerify(c.Context(), env, f, args, givenTo(c, env))
+		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
@@ -58,14 +60,20 @@ Exit codes: 0 nothing is left, 1 error, 2 steps are left, 3 a person must look.`
 	return c
 }
 
-func runVerify(ctx context.Context, env environment, f verifyFlags, args []string) error {
+func runVerify(ctx context.Context, env environment, f verifyFlags, args []string, g given) error {
 	format, err := render.ByName(f.format)
 	if err != nil {
+		return err
+	}
+	if err := g.report(args); err != nil {
 		return err
 	}
 	report, out, err := reportIn(f.out, args)
 	if err != nil {
 		return err
+	}
+	if f.applied != "" && (report.Inputs == nil || report.Inputs.PlanJSON == "") {
+		return hint.Errorf("leave it out; a plan that was made after the script is --plan-json", "--applied-plan-json names the plan file that plan was given, and it was given none")
 	}
 	if err := render.Writable(out); err != nil {
 		return err

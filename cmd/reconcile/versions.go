@@ -43,7 +43,7 @@ Exit codes: 0 the present state is sound, 1 error, 3 it is not.`,
 		Example: `  reconcile versions --since 48h
   reconcile versions --diff 3sL4kqtJlcpXroDTDmJ --diff 2pQx9LmHfY7gkvGzS1c
   reconcile restore 3sL4kqtJlcpXroDTDmJ`,
-		RunE: func(c *cobra.Command, _ []string) error { return runVersions(c.Context(), env, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runVersions(c.Context(), env, f, givenTo(c, env)) },
 	}
 	fl := c.Flags()
 	f.add(fl)
@@ -72,7 +72,7 @@ type listed struct {
 	When      string    `json:"when,omitempty"`
 }
 
-func runVersions(ctx context.Context, env environment, f versionsFlags) error {
+func runVersions(ctx context.Context, env environment, f versionsFlags, g given) error {
 	const command = "reconcile versions"
 	switch n := len(f.diff); {
 	case n == 1:
@@ -81,12 +81,19 @@ func runVersions(ctx context.Context, env environment, f versionsFlags) error {
 		return usage(fmt.Errorf("--diff takes two versions, and %d were given", n), command)
 	case f.limit < 0:
 		return usage(errors.New("--limit is below zero"), command)
+	case n == 2:
+		if err := g.refuse("and --diff contradict each other: two versions are compared, and none is listed", "since", "limit"); err != nil {
+			return err
+		}
 	}
-	since, err := moment(time.Now(), command, "--since", f.since)
+	if err := g.contradict("limit", "since"); err != nil {
+		return err
+	}
+	since, err := past(time.Now(), command, f.since)
 	if err != nil {
 		return err
 	}
-	store, place, report, err := f.open(ctx, env)
+	store, place, report, err := f.open(ctx, env, g)
 	if err != nil {
 		return err
 	}
