@@ -147,5 +147,6 @@ func (r *reading) planFresh(run func(...string) ([]byte, error)) (err error) {
 	}
 	r.note("the wanted addresses are those of a fresh plan of the configuration against the given state (--run-plan): " + strings.Join(slices.Concat([]string{"terraform"}, args[:5]), " "))
 	r.notes = append(r.notes, r.wanted.Notes...)
+	r.problems = append(r.problems, r.wanted.Doubts...)
 	return nil
 }

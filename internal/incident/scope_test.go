@@ -110,7 +110,8 @@ func TestTypesThatReconcileDoesNotKnow(t *testing.T) {
 		incomplete, note string
 	}{
 		{"the plan changes it", "create", "aws_s3_bucket is not a kind that reconcile knows, and the plan was about to change 1 instance of it: look at them by hand", ""},
-		{"the plan leaves it alone", "no-op", "", "not looked at: 1 instance of aws_s3_bucket, which reconcile does not know; the plan does not change it"},
+		{"the plan leaves it alone", "no-op", "the plan PLAN makes nothing, and the session made tgw-attach-ea7df0f7e3b24a0be (aws_ec2_transit_gateway_vpc_attachment): the plan is not the one that it applied. Give that one, or leave --plan-json out",
+			"not looked at: 1 instance of aws_s3_bucket, which reconcile does not know; the plan does not change it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			state := stateOf()
@@ -118,8 +119,9 @@ func TestTypesThatReconcileDoesNotKnow(t *testing.T) {
 				state = stateOf(resource("aws_s3_bucket", "logs", "", bucket))
 			}
 			line, block := change("aws_s3_bucket", "logs", "aws", c.action, bucket)
-			r := bare(t, state, planOf(map[string]string{"aws": "us-east-1"}, line, block)).read(t)
-			if got := strings.Join(r.Incomplete, "\n"); got != c.incomplete {
+			d := bare(t, state, planOf(map[string]string{"aws": "us-east-1"}, line, block))
+			r := d.read(t)
+			if got := strings.ReplaceAll(strings.Join(r.Incomplete, "\n"), d.o.PlanJSON, "PLAN"); got != c.incomplete {
 				t.Errorf("incomplete %q, want %q", got, c.incomplete)
 			}
 			if c.note != "" && !has(r.Notes, c.note) {

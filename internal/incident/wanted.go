@@ -32,7 +32,8 @@ func (r *reading) findWanted(ctx context.Context) error {
 		}
 		r.note("the wanted addresses are those of the plan (--plan-json), with what the configuration says of them")
 		r.notes = append(r.notes, r.wanted.Notes...)
-		return nil
+		r.problems = append(r.problems, r.wanted.Doubts...)
+		return r.planOfState()
 	}
 	return r.fromConfig()
 }

@@ -234,7 +234,10 @@ func TestActionsDeposedAndNumbers(t *testing.T) {
 	if d := cmp.Diff(want, w.Instances); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	for _, part := range []string{"cut short", "defers changes to a later run: they are not in it (1)", "wants wave at aws_x.odd"} {
+	if !slices.ContainsFunc(w.Doubts, func(d string) bool { return strings.Contains(d, "cut short") }) {
+		t.Errorf("no doubt says that it was cut short: %q", w.Doubts)
+	}
+	for _, part := range []string{"defers changes to a later run: they are not in it (1)", "wants wave at aws_x.odd"} {
 		if !slices.ContainsFunc(w.Notes, func(n string) bool { return strings.Contains(n, part) }) {
 			t.Errorf("no note says %q: %q", part, w.Notes)
 		}

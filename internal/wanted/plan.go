@@ -31,7 +31,7 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	pr := newReader()
 	pr.plan, pr.conf, pr.w.TerraformVersion = p, p.Configuration, p.TerraformVersion
 	if p.Errored {
-		pr.note("the plan %s was cut short by an error: addresses that it did not get to are missing", name)
+		pr.w.Doubts = append(pr.w.Doubts, "the plan "+name+" was cut short by an error: Terraform applies no such plan, and addresses that it did not get to are missing")
 	}
 	if len(p.Deferred) > 0 {
 		pr.note("the plan %s defers changes to a later run: they are not in it (%d)", name, len(p.Deferred))
@@ -43,6 +43,7 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	if err := pr.populate(name); err != nil {
 		return nil, err
 	}
+	pr.undeclared(dir)
 	pr.graph()
 	pr.providers()
 	for i := range pr.w.Instances {

@@ -37,6 +37,9 @@ type Wanted struct {
 	Unlisted []Instance
 	// Missing say why addresses may be wanted that are not here, a sentence each.
 	Missing []string
+	// Doubts say why a plan is not the one that was applied, or not in this
+	// folder, a sentence each.
+	Doubts []string
 	// Notes say what could not be evaluated and what that costs, a sentence each.
 	Notes []string
 }
