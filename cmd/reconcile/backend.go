@@ -8,7 +8,7 @@ import (
 
 // backendFlags say where the state and its lock are, where the folder does not.
 func backendFlags(fl *pflag.FlagSet, b *backend.Where) {
-	fl.StringArrayVar(&b.Configs, "backend-config", nil, "what terraform init was given, where it was not run here: a file, or NAME=VALUE (repeatable)")
+	fl.StringArrayVar(&b.Configs, "backend-config", nil, "what terraform init was given, where it was not run here: `FILE|NAME=VALUE` (repeatable)")
 	fl.StringVar(&b.Bucket, "backend-bucket", "", "S3 bucket of the state, where --dir does not tell")
 	fl.StringVar(&b.Key, "backend-key", "", "key of the state in the bucket")
 	regionVar(fl, &b.Region, "backend-region", "region of the bucket and the lock table")

@@ -38,7 +38,7 @@ func (f *inputFlag) Set(s string) error {
 // Type is what help calls the value.
 func (f *inputFlag) Type() string {
 	if f.file {
-		return "file"
+		return "FILE"
 	}
 	return variable
 }

@@ -50,7 +50,7 @@ Exit codes: 0 listed, 1 error, 3 a listing was incomplete.`,
 	fl.StringVar(&o.State, "state", "", "the pulled state: a file, - for standard input, none for a first apply that left none")
 	fl.StringVar(&o.PlanJSON, "plan-json", "", "terraform show -json of a plan file: its kinds and regions are read too")
 	regionsVar(fl, &o.Regions, "region", "region to read, in place of those that the state and the plan name (repeatable)")
-	fl.StringSliceVar(&o.Types, "type", nil, "resource type to read, in place of those that the state and the plan name (repeatable)")
+	fl.StringSliceVar(&o.Types, "type", nil, "resource `TYPE` to read, in place of those that the state and the plan name (repeatable)")
 	fl.BoolVar(&o.All, "all", false, "read every kind that reconcile knows; needs no state")
 	fl.StringVar(&f.since, "since", "", "ask CloudTrail who made the unmanaged objects, from then on: RFC 3339 or an age such as 6h")
 	formatVar(fl, &f.format, "table", "json")

@@ -64,7 +64,7 @@ Exit codes: 0 read, 1 error, 3 the lock could not be read, 4 a lock is older tha
 	}
 	fl := c.Flags()
 	dirVar(fl, &f.dir)
-	fl.StringVar(&f.role, "role", "", "ARN of the role (or user) of the run: CloudTrail is asked what it does")
+	fl.StringVar(&f.role, "role", "", "`ARN` of the role (or user) of the run: CloudTrail is asked what it does")
 	fl.StringVar(&f.session, "session", "", "role session name or access key id of the run that holds it")
 	fl.StringVar(&f.runEnded, "run-ended", "", runEndedUsage)
 	fl.StringVar(&f.since, "since", "", "begin of the window: RFC 3339 or an age such as 90m (default: an hour before the lock was taken)")

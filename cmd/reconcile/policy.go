@@ -62,12 +62,12 @@ sts:GetCallerIdentity needs no permission and is named so that nothing is left o
 	}
 	fl := c.Flags()
 	dirVar(fl, &f.dir)
-	fl.StringSliceVar(&f.types, "type", nil, "only this resource type (repeatable)")
+	fl.StringSliceVar(&f.types, "type", nil, "only this resource `TYPE` (repeatable)")
 	fl.StringVar(&f.state, "state", "", "only the types of this state: a file, or - for standard input")
 	formatVar(fl, &f.format, "json", "hcl")
 	fl.BoolVar(&f.script, "script", false, "add what the commands of reconcile.sh, snapshot.sh, restore.sh and unlock.sh need")
 	fl.StringVar(&f.quarantine, "quarantine", "", "with --script: PREFIX or s3://BUCKET/PREFIX of the snapshots (default: reconcile-quarantine in the state's bucket)")
-	fl.StringSliceVar(&f.uses, "for", []string{"plan"}, "command that reads the state and its lock: "+strings.Join(ec2.Uses(), ", ")+" (repeatable)")
+	fl.StringSliceVar(&f.uses, "for", []string{"plan"}, "`COMMAND` that reads the state and its lock: "+strings.Join(ec2.Uses(), ", ")+" (repeatable)")
 	trailFlags(fl, &f.trail)
 	backendFlags(fl, &f.backend)
 	return c
@@ -144,7 +144,7 @@ func typesOf(env environment, name string, rows []ec2.Row) ([]string, error) {
 // told, and the policy is then for any bucket.
 func stateAt(env environment, where backend.Where, quarantine string) (ec2.StateAt, error) {
 	b, _, err := where.Locate()
-	if errors.Is(err, backend.ErrRecord) || errors.Is(err, backend.ErrWorkspace) || errors.Is(err, backend.ErrHalf) {
+	if errors.Is(err, backend.ErrRecord) || errors.Is(err, backend.ErrWorkspace) || errors.Is(err, backend.ErrHalf) || errors.Is(err, backend.ErrNoFolder) {
 		return ec2.StateAt{}, err
 	}
 	if err != nil {

@@ -55,7 +55,7 @@ Exit codes: 0 fine, 1 error, 3 a check failed, 130 interrupted.`,
 	dirVar(fl, &f.dir)
 	durationVar(fl, &f.minSession, "min-session", 30*time.Minute, "how long the session must live at least")
 	fl.StringVar(&f.expires, "session-expires", "", "when the session ends, where the credentials do not tell (keys in the environment): RFC 3339")
-	fl.StringSliceVar(&f.skip, "skip", nil, "check to leave out: "+strings.Join(preflight.Names(), ", ")+" (repeatable)")
+	fl.StringSliceVar(&f.skip, "skip", nil, "`CHECK` to leave out: "+strings.Join(preflight.Names(), ", ")+" (repeatable)")
 	fl.BoolVar(&f.strict, "strict", false, "fail for a warning and for what could not be told as well")
 	regionsVar(fl, &f.regions, "region", "region to begin with, where the configuration names none")
 	formatVar(fl, &f.format, "text", "json")

@@ -35,7 +35,7 @@ func (v regionValue) Set(s string) error {
 }
 
 // Type is what help calls the value.
-func (v regionValue) Type() string { return "string" }
+func (v regionValue) Type() string { return "REGION" }
 
 func (v regionValue) String() string {
 	if v.to == nil {
@@ -65,7 +65,7 @@ func (v regionsValue) Set(s string) error {
 }
 
 // Type is what help calls the value.
-func (v regionsValue) Type() string { return "strings" }
+func (v regionsValue) Type() string { return "REGION" }
 
 func (v regionsValue) String() string {
 	if v.to == nil {

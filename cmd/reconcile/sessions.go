@@ -25,7 +25,7 @@ type trailReading struct {
 
 func (f *trailReading) flags(fl *pflag.FlagSet) {
 	o := &f.options
-	fl.StringVar(&o.Role, "role", "", "ARN of the role (or user) that ran the apply")
+	fl.StringVar(&o.Role, "role", "", "`ARN` of the role (or user) that ran the apply")
 	fl.StringVar(&o.Session, "session", "", "only this session: role session name or access key id")
 	fl.StringVar(&o.Subject, "oidc-subject", "", "only sessions that began for this subject of a CI system's token; * stands for anything")
 	fl.StringVar(&f.since, "since", "", "begin of the window: RFC 3339 or an age such as 90m (default: before the lock was taken, or the state's write time)")

@@ -10,7 +10,7 @@ import (
 
 // trailFlags say where CloudTrail's records are taken from.
 func trailFlags(fl *pflag.FlagSet, t *plan.TrailSource) {
-	fl.StringVar(&t.Source, "trail", "lookup", "where CloudTrail's records are: lookup (LookupEvents), file:PATH (file or folder, - for standard input), s3://BUCKET[/PREFIX], athena:DATABASE.TABLE, lake:EVENT-DATA-STORE, eventbridge:QUEUE-URL")
+	fl.StringVar(&t.Source, "trail", "lookup", "`SOURCE` of CloudTrail's records: lookup (LookupEvents), file:PATH (file or folder, - for standard input), s3://BUCKET[/PREFIX], athena:DATABASE.TABLE, lake:EVENT-DATA-STORE, eventbridge:QUEUE-URL")
 	fl.StringVar(&t.Workgroup, "trail-workgroup", "", "Athena's workgroup (default: primary)")
 	fl.StringVar(&t.Output, "trail-output", "", "where Athena puts its results, s3://BUCKET/PREFIX (default: the workgroup's)")
 	fl.StringVar(&t.Profile, "trail-profile", "", "the profile whose credentials read the trail, where the caller's own may not (a log archive account)")

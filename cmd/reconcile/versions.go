@@ -49,7 +49,7 @@ Exit codes: 0 the present state is sound, 1 error, 3 it is not.`,
 	f.add(fl)
 	fl.StringVar(&f.since, "since", "", "those that were current then or came later: RFC 3339 or an age such as 48h (default: the newest 20)")
 	fl.IntVar(&f.limit, "limit", 20, "without --since: at most so many; 0 for all")
-	fl.StringSliceVar(&f.diff, "diff", nil, "two version ids: what changed from the first to the second; current and before-lock are ids too")
+	fl.StringSliceVar(&f.diff, "diff", nil, "ids of two versions, `A,B` or the flag twice: what changed from the first to the second; current and before-lock are ids too")
 	formatVar(fl, &f.format, "text", "json")
 	return c
 }

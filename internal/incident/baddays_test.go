@@ -55,7 +55,7 @@ func TestDaysThatEndInAnError(t *testing.T) {
 			"the state s3://tf-state-prod/env:/typo/env/prod/network.tfstate: no state was ever written there, or it was deleted; the workspace is typo, and there are states of: default",
 			"for another workspace: TF_WORKSPACE=NAME, or terraform workspace select NAME; never terraform workspace new. --state none for a first apply that left no state"},
 		{"a state in S3 without a key", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = "s3://tf-state-prod" },
-			`--state "s3://tf-state-prod" names no object`, "it looks like s3://BUCKET/KEY or s3://BUCKET/KEY?versionId=VERSION"},
+			`--state "s3://tf-state-prod" names no object`, "give --state s3://BUCKET/KEY, or s3://BUCKET/KEY?versionId=VERSION for an earlier one"},
 		{"a state that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.State = d.path("nowhere") },
 			"reading the state DIR/nowhere: no such file or directory", "give the output of terraform state pull with --state"},
 		{"a plan that is not there", "shared-network-expire-15", func(_ *testing.T, d *day) { d.o.PlanJSON = d.path("nowhere") },

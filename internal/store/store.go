@@ -178,7 +178,7 @@ func Parse(s string) (At, error) {
 	}
 	bucket, key, cut := strings.Cut(rest, "/")
 	if !ok || !cut || bucket == "" || key == "" || strings.ContainsAny(bucket, "?# ") {
-		return At{}, hint.Errorf("it looks like s3://BUCKET/KEY or s3://BUCKET/KEY?versionId=VERSION", "--state %q names no object", s)
+		return At{}, hint.Errorf("give --state s3://BUCKET/KEY, or s3://BUCKET/KEY?versionId=VERSION for an earlier one", "--state %q names no object", s)
 	}
 	return At{bucket, key, version}, nil
 }
