@@ -48,4 +48,12 @@ func (r *reading) readMaps() error {
 }
 
 // answered holds the answers against what was read.
-func (r *reading) answered(context.Context) error { return plan.Check(r.input()) }
+func (r *reading) answered(context.Context) error {
+	in := r.input()
+	if !r.o.Repeats { // the script has dealt with it
+		if err := plan.CheckAdopt(in); err != nil {
+			return err
+		}
+	}
+	return plan.Check(in)
+}

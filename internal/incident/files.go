@@ -149,7 +149,7 @@ func (r *reading) checkRole() error {
 	if r.o.Role == "" {
 		return hint.Errorf("say which role or user ran the apply: --role arn:aws:iam::ACCOUNT:role/NAME", "--role is missing")
 	}
-	return cloudtrail.CheckRole(r.o.Role)
+	return cloudtrail.CheckRun(r.o.Role, r.o.Session)
 }
 
 func (r *reading) readState(ctx context.Context) error {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"reconcile/internal/backend"
 	"reconcile/internal/backend/s3"
@@ -54,6 +57,38 @@ func (r *reading) compareGiven(ctx context.Context) error {
 	case there.Outline.Serial < given.Serial:
 		r.problem(fmt.Sprintf("%s is newer than what the backend keeps: its serial is %d, and %s has %d. Was it edited, or never pushed? The script works on what the backend keeps. If it is what a failed apply left, give it with --errored-state and leave --state out",
 			name, given.Serial, at, there.Outline.Serial))
+	default:
+		if other := unlike(given, there.Outline); other != "" {
+			return hint.Errorf(again, "%s has the serial of %s and is another state: %s. Was it edited?", name, at, other)
+		}
 	}
 	return nil
+}
+
+// unlike names the first object that two states of one serial do not share, ""
+// for none. What else is left out of a copy, such as secrets, is no matter here.
+func unlike(given *statefile.State, there *statefile.Outline) string {
+	key := func(address, deposed string) string { return strings.TrimSpace(address + " " + deposed) }
+	kept := map[string]string{}
+	for _, e := range there.Entries {
+		kept[key(e.Address, e.Deposed)] = e.ID
+	}
+	for _, i := range given.Instances {
+		if i.Mode != statefile.Managed {
+			continue
+		}
+		k := key(i.Address, i.Deposed)
+		id, there := kept[k]
+		if !there {
+			return k + " is in the file alone"
+		}
+		delete(kept, k)
+		if attrs, err := i.Attrs(); err == nil && id != "" && attrs.Text("id") != id {
+			return k + " is " + attrs.Text("id") + " in the file, and " + id + " there"
+		}
+	}
+	if len(kept) > 0 {
+		return slices.Min(slices.Collect(maps.Keys(kept))) + " is not in the file"
+	}
+	return ""
 }

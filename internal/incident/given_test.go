@@ -26,7 +26,7 @@ func TestAGivenStateIsHeldAgainstTheBackends(t *testing.T) {
 		err, hint     string
 		problem       string
 	}{
-		{name: "the same", serial: 0},
+		{name: "edited, with its serial", err: "is another state: module.network.aws_ec2_transit_gateway.hub is in the file alone", hint: "terraform state pull"},
 		{name: "another lineage", lineage: "another", err: "not the state of this backend", hint: "TF_WORKSPACE"},
 		{name: "another lineage and older", lineage: "another", serial: -1, err: "not the state of this backend"},
 		{name: "written since", serial: 1, err: "has been written since", hint: "terraform state pull"},

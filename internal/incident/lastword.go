@@ -56,7 +56,7 @@ func (r *reading) readLog() error {
 func (r *reading) until(now time.Time) (time.Time, string) {
 	if r.log != nil && !r.log.Log.Last.IsZero() {
 		if end := r.log.Log.Last.UTC().Add(afterLog); end.Before(now) {
-			return end.Truncate(time.Second), "two minutes after the last line of the apply's log"
+			return end.Truncate(time.Second), plan.UntilLog
 		}
 	}
 	return now, "now"

@@ -224,7 +224,7 @@ func (r *reading) input() plan.Input {
 	case len(r.seen.Trail.Own) > 0 || len(r.seen.Trail.Problems) > 0:
 	case len(r.session.AccessKeys) == 0:
 		// A run that died before its first call looks like a name that was mistyped.
-		problems = append(problems, r.nothing("call")+", so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there"+r.otherSessions())
+		problems = append(problems, r.nothing("call")+", so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there"+r.otherSessions()+r.sameName())
 	default:
 		notes = append(notes, r.nothing("change")+": if that is not right, check --role, --session, --since and the regions"+r.otherSessions())
 	}

@@ -147,6 +147,9 @@ func (r *reading) readLock(ctx context.Context) {
 		case errors.Is(err, s3.ErrNoState) && r.before().Format == statefile.Raw && r.before().Lineage != "":
 			// The script's first command would make an empty state there.
 			r.problem("the state that was given is not kept where the backend says, so the workspace, the key or the bucket is another one: " + hint.Said(s.Missing(ctx, err)))
+		case errors.Is(err, s3.ErrNoBucket):
+			// The lock is looked for by the bucket's name: another's is never held.
+			r.problem("the bucket of the state is another one, so neither the state there nor its lock was seen: " + hint.Said(err) + ". Check --backend-bucket, --backend-config and the backend block")
 		case err != nil && !errors.Is(err, s3.ErrNoState):
 			r.note("the state object could not be dated: " + err.Error())
 		}

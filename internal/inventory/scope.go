@@ -57,7 +57,7 @@ func (r *reading) scope(context.Context) error {
 
 // outside tells of the instances that no reading will show.
 func (r *reading) outside() {
-	elsewhere, unknown := map[string]int{}, map[string]int{}
+	elsewhere, unknown, regions := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, i := range r.subject.Instances {
 		switch _, known := r.kinds.Find(i.Type); {
 		case !diff.IsAWS(i.Provider.Source):
@@ -65,7 +65,12 @@ func (r *reading) outside() {
 			unknown[i.Type]++
 		case i.Place.Account != "" && i.Place.Account != r.aws.Caller.Account:
 			elsewhere[i.Place.Account]++
+		case i.Place.Region != "" && !slices.Contains(r.regions, i.Place.Region):
+			regions[i.Place.Region]++
 		}
+	}
+	for _, region := range slices.Sorted(maps.Keys(regions)) {
+		r.note(fmt.Sprintf("not read: %s of the state in %s, which --region leaves out", instances(regions[region]), region))
 	}
 	for _, account := range slices.Sorted(maps.Keys(elsewhere)) {
 		r.note(fmt.Sprintf("not read: %s of the state in account %s; run it with credentials of that account", instances(elsewhere[account]), account))

@@ -62,7 +62,7 @@ const mostPages = 6
 // Open finds the backend and settles who asks.
 func Open(ctx context.Context, o Options) (*Reader, error) {
 	if o.Role != "" {
-		if err := cloudtrail.CheckRole(o.Role); err != nil {
+		if err := cloudtrail.CheckRun(o.Role, o.Session); err != nil {
 			return nil, err
 		}
 	}

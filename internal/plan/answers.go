@@ -192,6 +192,29 @@ func Check(in Input) error {
 	return nil
 }
 
+// CheckAdopt refuses an id that a person gave and that nothing has, where
+// everything was read.
+func CheckAdopt(in Input) error {
+	if len(in.Adopt) == 0 {
+		return nil
+	}
+	b := &builder{in: in, diff: diff.Compare(in.Subject, in.Reading)}
+	if slices.ContainsFunc(b.in.Reading.Inventory.Coverage, func(c providers.Coverage) bool {
+		return c.Status != providers.Read && c.Status != providers.NotSupported
+	}) {
+		return nil
+	}
+	for _, id := range b.in.Adopt {
+		if !slices.ContainsFunc(b.in.Reading.Inventory.Objects, func(o providers.Object) bool { return o.ID == id }) &&
+			!slices.ContainsFunc(b.diff.Objects, func(o diff.Object) bool { return o.ID == id }) &&
+			!slices.ContainsFunc(b.diff.Instances, func(i diff.Instance) bool { return i.ID == id }) {
+			return hint.Errorf("check the id: the report's questions name it, and reconcile inventory lists what is there; give --region if it is in another region",
+				"--adopt %s: nothing has this id, neither in AWS, where it was looked for, nor in the state", shortened(id))
+		}
+	}
+	return nil
+}
+
 func (b *builder) checkAddress(m Map) error {
 	fail := func(next, format string, args ...any) error {
 		return hint.Errorf(next, "--map %s=%s: "+format, append([]any{m.Address, m.ID}, args...)...)

@@ -35,6 +35,10 @@ type Witness struct {
 	Log    *applylog.Log
 }
 
+// UntilLog is the source of a window's end that nobody said, where the log tells
+// when the run spoke last.
+const UntilLog = "two minutes after the last line of the apply's log"
+
 // Slack is how far apart the clocks of the runner and of AWS may be.
 const Slack = 5 * time.Minute
 
@@ -198,6 +202,10 @@ func (b *builder) logReport() {
 		note("%s of it could not be read", plural(l.Odd, "line that looks like Terraform's", "lines that look like Terraform's"))
 	}
 	switch {
+	case b.believed == "" && b.in.Window.UntilSource == UntilLog:
+		// Another run's last word says nothing of when this one ended.
+		b.in.Problems = append(slices.Clone(b.in.Problems), "the window ends two minutes after the last line of the apply's log, and nothing ties that log to the session in the trail: give the log of the run that died, or leave --apply-log out or say --until")
+		return
 	case b.believed == "" && a.Made+a.Removed > 0:
 		note("nothing ties it to the session in the trail, so nothing was taken from it: check that it is of the run that died, and that the trail is complete")
 		return

@@ -38,12 +38,17 @@ var (
 // IsAccessKey tells an access key id from a session name.
 func IsAccessKey(s string) bool { return accessKey.MatchString(s) }
 
-// CheckRole refuses what --role was given if it cannot be looked for.
-func CheckRole(s string) error {
-	if ValidRole(s) {
+// CheckRun refuses a role that cannot be looked for, and one that names another
+// session than --session does.
+func CheckRun(role, session string) error {
+	if !ValidRole(role) {
+		return &providers.Advised{Err: fmt.Errorf("--role %q is not the ARN of a role or a user", role), Next: "give --role arn:aws:iam::ACCOUNT:role/NAME"}
+	}
+	m := assumedRole.FindStringSubmatch(role)
+	if m == nil || m[4] == "" || session == "" || session == m[4] || len(Who{Session: session}.named()) > 0 {
 		return nil
 	}
-	return &providers.Advised{Err: fmt.Errorf("--role %q is not the ARN of a role or a user", s), Next: "give --role arn:aws:iam::ACCOUNT:role/NAME"}
+	return &providers.Advised{Err: fmt.Errorf("--role names the session %s, and --session %s another", m[4], session), Next: "leave one of them out"}
 }
 
 // ValidRole reports whether s is an ARN that can be looked for.

@@ -1,0 +1,56 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"reconcile/internal/backend"
+	"reconcile/internal/statefile"
+)
+
+// doubtWindow says where a window that a person gave leaves out what the run
+// did, by what else is known of the run: in a window beside it, nothing happened.
+func (r *reading) doubtWindow(context.Context) error {
+	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	lock, since, until := r.lock.Created, r.span.Since, r.span.Until
+	if r.lock.Status == backend.Held && !lock.IsZero() && !r.o.Repeats {
+		// What was done before the state was last written is in the state.
+		from, what := lock, "the lock was taken"
+		if r.written.After(from) {
+			from, what = r.written, "the state was last written"
+		}
+		told := r.errored != nil || r.written.IsZero() && r.before().Format != statefile.None
+		switch {
+		case !r.o.Since.IsZero() && since.After(from) && !told:
+			r.problem(fmt.Sprintf("the window begins at %s (--since), after %s (%s): what the run did in between is not read. Leave --since out, or give an earlier one; mind the offset of the time, Z is UTC",
+				at(since), what, at(from)))
+		case until.Before(lock):
+			r.problem(fmt.Sprintf("the window ends at %s (%s), before the lock was taken (%s): what its holder did is not read. Give a later --until, or leave it out", at(until), r.span.UntilSource, at(lock)))
+		}
+	}
+	if r.log != nil && !r.o.Until.IsZero() && r.log.Log.Last.After(until) {
+		r.problem(fmt.Sprintf("the window ends at %s (--until), and the apply's log goes on until %s: what the run did then is not read. Give a later --until, or leave it out",
+			at(until), at(r.log.Log.Last)))
+	}
+	return nil
+}
+
+// sameName names the roles of the trail that are called as --role is, elsewhere:
+// an ARN holds the role's path, and not everybody writes it.
+func (r *reading) sameName() string {
+	name := func(arn string) string {
+		parts := strings.Split(arn, "/")
+		if strings.Contains(arn, ":assumed-role/") && len(parts) > 1 {
+			return parts[1]
+		}
+		return parts[len(parts)-1]
+	}
+	for _, c := range r.seen.Trail.Others {
+		if c.By.ARN != r.o.Role && c.By.InvokedBy == "" && strings.Contains(c.By.ARN, ":role/") && name(c.By.ARN) == name(r.o.Role) {
+			return ". The trail has another role of this name: --role " + c.By.ARN
+		}
+	}
+	return ""
+}
