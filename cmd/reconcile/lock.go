@@ -144,7 +144,7 @@ func runLock(ctx context.Context, env environment, f lockFlags, g given) error {
 
 // unread refuses what would not be read.
 func (f lockFlags) unread(g given) error {
-	err := cmp.Or(g.backend(f.backend), g.trail(f.trail))
+	err := cmp.Or(g.contradict("format", "quiet"), g.backend(f.backend), g.trail(f.trail))
 	ofTrail := []string{"since", "region", "trail", "trail-workgroup", "trail-output", "trail-profile"}
 	switch {
 	case f.all:

@@ -52,7 +52,7 @@ Nothing in AWS and nothing in the state is changed.`,
 				return runReplay(c.Context(), env, f, c.Flags())
 			}
 			g := givenTo(c, env)
-			if err := cmp.Or(g.backend(f.options.Backend), g.trail(f.options.Trail)); err != nil {
+			if err := cmp.Or(g.contradict("format", "quiet"), g.backend(f.options.Backend), g.trail(f.options.Trail)); err != nil {
 				return err
 			}
 			return runPlan(c.Context(), env, f)
@@ -113,7 +113,7 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := render.Writable(f.out); err != nil {
+	if err := freshOut(f.out); err != nil {
 		return err
 	}
 	line := newStatus(env, f.quiet, f.verbose)
@@ -121,6 +121,9 @@ func runPlan(ctx context.Context, env environment, f planFlags) error {
 	report, err := read(line.watching(ctx), env, o, f.record, line)
 	line.done()
 	if err != nil {
+		return err
+	}
+	if err := sameOut(f.out, report); err != nil {
 		return err
 	}
 	if err := render.KeepErrored(f.out, report); err != nil {

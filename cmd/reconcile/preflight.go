@@ -71,7 +71,7 @@ func runPreflight(ctx context.Context, env environment, f preflightFlags, g give
 			return hint.Unknown("--skip", name, preflight.Names(), seeHelp(command))
 		}
 	}
-	err := g.backend(f.backend)
+	err := cmp.Or(g.contradict("format", "quiet"), g.backend(f.backend))
 	if slices.Contains(f.skip, "session") {
 		err = cmp.Or(err, g.refuse("and --skip session contradict each other", "min-session", "session-expires"))
 	}

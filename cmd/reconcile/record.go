@@ -75,7 +75,7 @@ func runReplay(ctx context.Context, env environment, f planFlags, given *pflag.F
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.replay, err)
 	}
-	if err := render.Writable(f.out); err != nil {
+	if err := freshOut(f.out); err != nil {
 		return err
 	}
 	line := newStatus(env, f.quiet, f.verbose)

@@ -32,7 +32,7 @@ It is the same as bash OUT/reconcile.sh --rehearse, with the result in the repor
 Exit codes: 0 it passed, 1 it could not be held or a step failed, 3 terraform plan
 would create, replace or destroy what was reconciled.`,
 		Example: "  reconcile rehearse --out reconcile-out",
-		RunE:    func(c *cobra.Command, _ []string) error { return runRehearse(c.Context(), env, f) },
+		RunE:    func(c *cobra.Command, _ []string) error { return runRehearse(c.Context(), env, f, givenTo(c, env)) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.out, "out", "reconcile-out", outUsage)
@@ -44,7 +44,10 @@ would create, replace or destroy what was reconciled.`,
 	return c
 }
 
-func runRehearse(ctx context.Context, env environment, f rehearseFlags) error {
+func runRehearse(ctx context.Context, env environment, f rehearseFlags, g given) error {
+	if err := g.contradict("format", "quiet"); err != nil {
+		return err
+	}
 	format, err := render.ByName(f.format)
 	if err != nil {
 		return err

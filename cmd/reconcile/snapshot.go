@@ -66,6 +66,9 @@ func runSnapshot(ctx context.Context, env environment, f snapshotFlags, g given)
 	if err != nil {
 		return err
 	}
+	if len(versions) == 0 && place.Lock.Status != backend.Held {
+		return hint.Errorf("check the bucket, the key and the workspace", "%s: no state was ever written there, so there is nothing to copy", store.Where())
+	}
 	s := render.Snapshot{Place: place}
 	if s.Bucket, s.Prefix, err = render.Quarantine(place.Backend, place.Incident, f.quarantine); err != nil {
 		return err

@@ -118,7 +118,7 @@ func runUnlock(ctx context.Context, env environment, f unlockFlags, args []strin
 	}
 	if len(gates) > 0 {
 		s.Verified = report.Execution != nil && report.Execution.Clean && report.Execution.Serial == in.Serial && in.Broken == ""
-		s.Snapshot = !in.Snapshot.IsZero()
+		s.Snapshot = in.Saved()
 	}
 	if err := render.WriteAll(out, report); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ func runVerify(ctx context.Context, env environment, f verifyFlags, args []strin
 	if err != nil {
 		return err
 	}
-	if err := g.report(args); err != nil {
+	if err := cmp.Or(g.contradict("format", "quiet"), g.report(args)); err != nil {
 		return err
 	}
 	report, out, err := reportIn(f.out, args)

@@ -58,11 +58,18 @@ func (in Release) Gates() []Gate {
 	case x.Serial != in.Serial || x.Lineage != in.Lineage || !sameSum(x.SHA256, in.SHA256):
 		soft = append(soft, Gate{Why: fmt.Sprintf("the state has been written since it was verified: serial %d then, %d now", x.Serial, in.Serial), Next: again + " again"})
 	}
-	if in.Snapshot.IsZero() {
-		soft = append(soft, Gate{Why: "no snapshot of the state's versions was taken", Next: "run reconcile snapshot, then the snapshot.sh that it writes"})
+	const snapshot = "run reconcile snapshot, then the snapshot.sh that it writes"
+	switch {
+	case in.Snapshot.IsZero():
+		soft = append(soft, Gate{Why: "no snapshot of the state's versions was taken", Next: snapshot})
+	case !in.Saved():
+		soft = append(soft, Gate{Why: fmt.Sprintf("the snapshot is of %s, before the lock was taken (%s): it is of an earlier incident", in.Snapshot.UTC().Format(time.RFC3339), in.Lock.Created.UTC().Format(time.RFC3339)), Next: snapshot})
 	}
 	return append(hard, soft...)
 }
+
+// Saved reports whether a snapshot was taken since the lock was.
+func (in Release) Saved() bool { return !in.Snapshot.IsZero() && !in.Snapshot.Before(in.Lock.Created) }
 
 // sameSum: a state that was pulled ends with a line break that the object has
 // not, so only two sums of the object can be told apart here. An empty one is of
@@ -86,7 +93,7 @@ func (in Release) Checklist() []string {
 	}
 	r, x := in.Report, in.Report.Execution
 	out := []string{"[you]   the pipeline is frozen: no job can begin an apply"}
-	out = append(out, known(!in.Snapshot.IsZero(), "a snapshot was taken at "+in.Snapshot.UTC().Format(time.RFC3339), "no snapshot was taken"))
+	out = append(out, known(in.Saved(), "a snapshot was taken at "+in.Snapshot.UTC().Format(time.RFC3339), "no snapshot was taken since the lock was"))
 	switch in.Verdict {
 	case "dead":
 		out = append(out, "[known] the holder is dead")

@@ -176,6 +176,7 @@ func TestTheLockIsReleasedOnlyPastItsGates(t *testing.T) {
 		"written since":       {func(in *Release) { in.Serial = 8 }, "written since it was verified", false},
 		"another content":     {func(in *Release) { in.SHA256 = "else" }, "written since it was verified", false},
 		"no snapshot":         {func(in *Release) { in.Snapshot = time.Time{} }, "no snapshot", false},
+		"an older snapshot":   {func(in *Release) { in.Lock.Created = noon.Add(time.Minute) }, "it is of an earlier incident", false},
 		"an unreadable state": {func(in *Release) { in.Broken = "cut off" }, "cannot be read", false},
 	} {
 		in := base()
