@@ -3,10 +3,14 @@ package incident
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/hint"
+	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
 )
 
@@ -33,6 +37,43 @@ func (r *reading) doubtWindow(context.Context) error {
 	if r.log != nil && !r.o.Until.IsZero() && r.log.Log.Last.After(until) {
 		r.problem(fmt.Sprintf("the window ends at %s (--until), and the apply's log goes on until %s: what the run did then is not read. Give a later --until, or leave it out",
 			at(until), at(r.log.Log.Last)))
+	}
+	return nil
+}
+
+// doubtFolder says that a folder without a configuration is not the one that was
+// planned: the script's commands cannot run there.
+func (r *reading) doubtFolder(context.Context) error {
+	own := func(h plan.FileHash) bool {
+		return !strings.Contains(h.Path, "/") && (strings.HasSuffix(h.Path, ".tf") || strings.HasSuffix(h.Path, ".tf.json"))
+	}
+	if r.o.PlanJSON != "" && !slices.ContainsFunc(r.guard.Files, own) {
+		r.problem("the folder " + r.guard.Dir + " holds no configuration, so the script's commands cannot run there: give the root module's folder with --dir")
+	}
+	return nil
+}
+
+// checkAliases refuses a --profile for a provider configuration that nobody has.
+func (r *reading) checkAliases() error {
+	if r.wanted == nil || len(r.wanted.Providers) == 0 {
+		return nil // which there are is not known
+	}
+	there := map[string]bool{"default": true}
+	for _, p := range r.wanted.Providers {
+		there[p.Alias] = true
+	}
+	for _, i := range r.state.Instances {
+		there[i.Provider.Alias] = true
+	}
+	delete(there, "")
+	for _, s := range r.o.Profiles {
+		alias, _, err := parseProfile(s)
+		if err != nil {
+			return err
+		}
+		if alias != "" && !there[alias] {
+			return hint.Unknown("--profile alias", alias, slices.Sorted(maps.Keys(there)), "give the alias of a provider block, or default for the one without")
+		}
 	}
 	return nil
 }

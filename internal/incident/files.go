@@ -85,6 +85,9 @@ func (r *reading) files(ctx context.Context) error {
 	if err := r.findWanted(ctx); err != nil {
 		return err
 	}
+	if err := r.checkAliases(); err != nil {
+		return err
+	}
 	return r.readGuard()
 }
 

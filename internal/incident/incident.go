@@ -117,7 +117,7 @@ func Read(ctx context.Context, o Options) (*plan.Report, error) {
 
 func read(ctx context.Context, r *reading) (*plan.Report, error) {
 	for _, step := range []func(context.Context) error{
-		r.files, r.identify, r.window, r.doubtWindow, r.wait, r.live, r.planMade, r.stateWrites, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
+		r.files, r.doubtFolder, r.identify, r.window, r.doubtWindow, r.wait, r.live, r.planMade, r.stateWrites, r.secondLook, r.makers, r.adoptions, r.deletions, r.answered,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
