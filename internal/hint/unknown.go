@@ -33,7 +33,7 @@ func Nearest(names []string, given string) []string {
 	far := map[string]int{}
 	var near, holding []string
 	for _, name := range names {
-		if far[name] = distance(given, name); far[name] <= max(1, len(given)/5) {
+		if far[name] = distance(given, strings.ToLower(name)); far[name] <= max(1, len(given)/5) {
 			near = append(near, name)
 		}
 		if len(given) >= enough && len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(name, strings.TrimSuffix(w, "s")) }) {

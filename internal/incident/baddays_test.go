@@ -111,9 +111,11 @@ func TestDaysThatLeaveTheReportIncomplete(t *testing.T) {
 		{"the trail may not have arrived", func(_ *testing.T, d *day) { d.o.Now = func() time.Time { return d.end().Add(12 * time.Minute) } },
 			[]string{late}, true},
 		{"the role made no call", func(_ *testing.T, d *day) { d.o.Role, d.o.Session = "arn:aws:iam::123456789012:role/other", "" },
-			[]string{"the trail has no call by arn:aws:iam::123456789012:role/other in the window, so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there"}, false},
+			[]string{"the trail has no call by arn:aws:iam::123456789012:role/other in the window, and none of any other session of the role, so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there"}, false},
 		{"the session is mistyped", func(_ *testing.T, d *day) { d.o.Session = "ci-prod-9" },
-			[]string{"the trail has no call by arn:aws:iam::123456789012:role/terraform-runner in session ci-prod-9 in the window, so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there. Sessions of the role that did change something: ci-dev-3 (2), ci-prod-7 (14)"}, false},
+			[]string{"the trail has no call by arn:aws:iam::123456789012:role/terraform-runner in session ci-prod-9 in the window, and changes by one of a name like it, ci-prod-7, so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there. Sessions of the role that did change something: ci-dev-3 (2), ci-prod-7 (14)"}, false},
+		{"the session is another one's", func(_ *testing.T, d *day) { d.o.Session = "nightly" },
+			[]string{"the trail has no call by arn:aws:iam::123456789012:role/terraform-runner in session nightly in the window, and module.network.aws_route.legacy[\"172.16.0.0/12\"] is gone by another hand, so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there. Sessions of the role that did change something: ci-dev-3 (2), ci-prod-7 (14)"}, false},
 		{"a person says that it has", func(_ *testing.T, d *day) {
 			d.o.Now, d.o.TrailDelay = func() time.Time { return d.end().Add(12 * time.Minute) }, 0
 		}, nil, true},
@@ -170,6 +172,19 @@ func onlyRead(t *testing.T, d *day) {
 		d.truth.Start.Add(time.Minute).UTC().Format(time.RFC3339), strings.Replace(role, ":role/", ":assumed-role/", 1)+"/ci-prod-8", d.truth.Role)))
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAnotherSessionThatMadeWhatIsWantedIsNotLookedPast has nothing in the state
+// that could be gone.
+func TestAnotherSessionThatMadeWhatIsWantedIsNotLookedPast(t *testing.T) {
+	d := begin(t, "first-apply-expire-8")
+	d.o.Session = "nightly"
+	r := d.read(t)
+	if len(r.Actions) > 0 || !slices.ContainsFunc(r.Incomplete, func(s string) bool {
+		return strings.Contains(s, "and role/terraform-runner (session ci-prod-7) made ") && strings.Contains(s, " objects that addresses want")
+	}) {
+		t.Errorf("actions %v, incomplete %q", r.Actions, r.Incomplete)
 	}
 }
 

@@ -77,21 +77,3 @@ func (r *reading) checkAliases() error {
 	}
 	return nil
 }
-
-// sameName names the roles of the trail that are called as --role is, elsewhere:
-// an ARN holds the role's path, and not everybody writes it.
-func (r *reading) sameName() string {
-	name := func(arn string) string {
-		parts := strings.Split(arn, "/")
-		if strings.Contains(arn, ":assumed-role/") && len(parts) > 1 {
-			return parts[1]
-		}
-		return parts[len(parts)-1]
-	}
-	for _, c := range r.seen.Trail.Others {
-		if c.By.ARN != r.o.Role && c.By.InvokedBy == "" && strings.Contains(c.By.ARN, ":role/") && name(c.By.ARN) == name(r.o.Role) {
-			return ". The trail has another role of this name: --role " + c.By.ARN
-		}
-	}
-	return ""
-}

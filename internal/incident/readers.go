@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -219,15 +218,7 @@ func (r *reading) input() plan.Input {
 	if incident == "" {
 		incident = "INC-" + r.now().Format("20060102-1504")
 	}
-	notes, problems := slices.Clone(r.notes), slices.Clone(r.problems)
-	switch {
-	case len(r.seen.Trail.Own) > 0 || len(r.seen.Trail.Problems) > 0:
-	case len(r.session.AccessKeys) == 0:
-		// A run that died before its first call looks like a name that was mistyped.
-		problems = append(problems, r.nothing("call")+", so whose work this is about is not known: check --role, --session, --since and the regions; reconcile sessions lists who was there"+r.otherSessions()+r.sameName())
-	default:
-		notes = append(notes, r.nothing("change")+": if that is not right, check --role, --session, --since and the regions"+r.otherSessions())
-	}
+	notes := slices.Clone(r.notes)
 	if r.wanted == nil {
 		notes = append(notes, "there is neither a plan (--plan-json) nor a configuration (--dir) to tell what is wanted: an unrecorded object cannot be given an address")
 	}
@@ -243,35 +234,7 @@ func (r *reading) input() plan.Input {
 		Incident: incident, Tool: r.o.Tool, GeneratedAt: r.now().Truncate(time.Second), State: r.planState(), Backend: r.backend, Lock: r.lock,
 		Window: r.span, Session: plan.Session{Role: r.o.Role, Name: cmp.Or(r.session.Name, r.o.Session), AccessKeys: keys, How: how,
 			Subject: r.session.Subject, Keys: r.session.Keys},
-		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), StateWrites: r.writes, Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: problems, Notes: notes,
+		TrailDelay: r.o.TrailDelay, Guard: g, Subject: r.subject, Reading: r.seen, SeenThrough: r.seenThrough, Witness: r.log, Errored: r.planErrored(), StateWrites: r.writes, Before: r.pulled, Taken: r.taken, Vias: vias, ProviderVersion: r.providerVersion, Problems: r.problems, Notes: notes,
 		Adopt: r.o.Adopt, Maps: r.maps, AllowMassRemoval: r.o.AllowMassRemoval, Inputs: r.inputs(), Settings: r.o.Settings,
 	}
-}
-
-// otherSessions names the role's sessions that did change something, for
-// somebody who named the wrong one.
-func (r *reading) otherSessions() string {
-	calls := map[string]int{}
-	for _, c := range r.seen.Trail.Others {
-		if c.By.ARN == r.o.Role && c.By.InvokedBy == "" {
-			calls[cmp.Or(c.By.Session, c.By.AccessKey)]++
-		}
-	}
-	if len(calls) == 0 {
-		return ""
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(calls)) {
-		parts = append(parts, fmt.Sprintf("%s (%d)", name, calls[name]))
-	}
-	return ". Sessions of the role that did change something: " + strings.Join(parts, ", ")
-}
-
-// nothing says that the trail has none of what of the run: calls, or changes.
-func (r *reading) nothing(what string) string {
-	s := "the trail has no " + what + " by " + r.o.Role
-	if r.o.Session != "" {
-		s += " in session " + r.o.Session
-	}
-	return s + " in the window"
 }

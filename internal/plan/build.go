@@ -115,6 +115,7 @@ func Build(in Input) *Report {
 	b.order()
 	b.ignore()
 	b.first()
+	b.unheard()
 	b.incomplete()
 	b.finish()
 	b.report.Topology = b.topology()
