@@ -179,7 +179,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"providers/ec2/ec2test":        {"providers"},
 		"providers/cloudtrail":         {"providers", "providers/cloudtrail/records"},
 		"providers/cloudtrail/records": {},
-		"internal/statefile":           {"providers"},
+		"internal/statefile":           {"internal/hint", "providers"},
 		"internal/hint":                {},
 		"internal/jsontext":            {},
 		"internal/need":                {}, // for tests

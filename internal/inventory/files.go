@@ -1,12 +1,9 @@
 package inventory
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,23 +16,6 @@ import (
 	"reconcile/providers/ec2"
 )
 
-// ReadState reads a state from a file, from stdin for "-", or takes "none" for
-// one that is known to be empty.
-func ReadState(name string, stdin io.Reader) (*statefile.State, error) {
-	switch name {
-	case "none":
-		return statefile.NoState(), nil
-	case "-":
-		return statefile.Read(stdin, name)
-	}
-	f, err := hint.Open(name, "the state", "give the output of terraform state pull with --state")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return statefile.Read(f, name)
-}
-
 // files reads what lies on disk.
 func (r *reading) files(context.Context) error {
 	if r.o.State == "" && r.o.PlanJSON == "" && !r.o.All && len(r.o.Types) == 0 {
@@ -44,7 +24,7 @@ func (r *reading) files(context.Context) error {
 	}
 	var err error
 	if r.o.State != "" {
-		if r.state, err = ReadState(r.o.State, r.o.Stdin); err != nil {
+		if r.state, err = statefile.ReadFile(r.o.State, r.o.Stdin); err != nil {
 			return err
 		}
 	}
@@ -52,12 +32,7 @@ func (r *reading) files(context.Context) error {
 		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
 	if r.o.PlanJSON != "" {
-		f, err := hint.Open(r.o.PlanJSON, "the plan", "give the output of terraform show -json tfplan with --plan-json")
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
+		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, r.o.Dir); err != nil {
 			return err
 		}
 	}
@@ -68,15 +43,7 @@ func (r *reading) files(context.Context) error {
 	if place, _, err := backend.Find(r.o.Dir, r.o.Env); err == nil {
 		r.place = place
 	}
-	s := State{Source: r.o.State, Format: string(r.state.Format), Lineage: r.state.Lineage, Serial: r.state.Serial}
-	if abs, err := filepath.Abs(s.Source); err == nil && s.Source != "-" && s.Source != "none" {
-		s.Source = abs
-	}
-	for _, i := range r.state.Instances {
-		if i.Mode == statefile.Managed {
-			s.Instances++
-		}
-	}
+	s := State{Source: r.state.Source, Format: string(r.state.Format), Lineage: r.state.Lineage, Serial: r.state.Serial, Instances: r.state.Managed()}
 	if r.place != nil {
 		s.Workspace = r.place.Workspace
 	}
