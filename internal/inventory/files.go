@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -54,14 +53,7 @@ func (r *reading) files(context.Context) error {
 // open asks who the caller is, and stops where the state is of another account:
 // there, nothing would seem managed.
 func (r *reading) open(ctx context.Context) error {
-	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
-	if r.o.Endpoint != "" {
-		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
-	}
-	session, err := open()
-	if errors.Is(err, ec2.ErrNoRegion) {
-		err = hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	}
+	session, err := ec2.Open(ctx, r.rows, r.o.Endpoint, r.fallbackRegion())
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func serve(t *testing.T) (*ec2test.World, *ec2test.Server, ec2.Session) {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.Close)
-	s, err := ec2.OpenAt(t.Context(), ec2.Rows(), srv.URL, region)
+	s, err := ec2.Open(t.Context(), ec2.Rows(), srv.URL, region)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,13 @@
 package cloudtrail
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
+	"reconcile/internal/hint"
 	"reconcile/providers"
 )
 
@@ -43,7 +43,7 @@ func CheckRole(s string) error {
 	if ValidRole(s) {
 		return nil
 	}
-	return &providers.Advised{Err: fmt.Errorf("--role %q is not the ARN of a role or a user", s), Next: "give --role arn:aws:iam::ACCOUNT:role/NAME"}
+	return hint.Errorf("give --role arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", s)
 }
 
 // ValidRole reports whether s is an ARN that can be looked for.
