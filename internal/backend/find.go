@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"reconcile/internal/tfdir"
 )
 
 // DefaultWorkspace is the workspace that every configuration has.
@@ -66,13 +68,7 @@ func (w Where) Locate() (*Config, Secrets, error) {
 	if w.Env == nil {
 		w.Env = func(string) string { return "" }
 	}
-	data := w.Env("TF_DATA_DIR")
-	if data == "" {
-		data = ".terraform"
-	}
-	if !filepath.IsAbs(data) {
-		data = filepath.Join(w.Dir, data)
-	}
+	data := tfdir.Data(w.Dir, w.Env)
 	workspace, err := w.workspace(data)
 	if err != nil {
 		return nil, Secrets{}, err
