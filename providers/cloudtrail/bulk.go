@@ -89,7 +89,7 @@ func (b *Bulk) Follow(ctx context.Context, keys []string) {
 	}
 	newestFirst(b.kept)
 	met.Problems = slices.DeleteFunc(met.Problems, func(why string) bool { return slices.Contains(b.said, why) })
-	b.met.add(met)
+	b.met.Add(met)
 }
 
 // Of returns the source that speaks of one account.
