@@ -125,6 +125,11 @@ type Object struct {
 	Tags   map[string]string // what the create request asked for
 }
 
+// Compare orders objects by type, id and place.
+func (o Object) Compare(p Object) int {
+	return cmp.Or(cmp.Compare(o.Type, p.Type), cmp.Compare(o.ID, p.ID), o.Place.Compare(p.Place))
+}
+
 // Result is every statement, sorted.
 type Result struct {
 	Instances []Instance

@@ -109,9 +109,7 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 	}
 	t.Problems = append(t.Problems, x.omissions(slices.Concat(role, others), t.Own)...)
 	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others, t.Unclear} {
-		slices.SortFunc(calls, func(a, b providers.Call) int {
-			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
-		})
+		slices.SortFunc(calls, providers.Call.Compare)
 	}
 	return t, session
 }

@@ -70,7 +70,7 @@ func clientVPNEndpoint(e types.ClientVpnEndpoint, at place) providers.Object {
 		"transport_protocol": string(e.TransportProtocol), "authentication_options": logins, "server_certificate_arn": text(e.ServerCertificateArn),
 		"endpoint_ip_address_type": string(e.EndpointIpAddressType), "traffic_ip_address_type": string(e.TrafficIpAddressType),
 		"split_tunnel": yes(e.SplitTunnel), "disconnect_on_session_timeout": yes(e.DisconnectOnSessionTimeout), "dns_name": text(e.DnsName),
-		"dns_servers": anys(e.DnsServers), "vpc_id": text(e.VpcId), "security_group_ids": anys(e.SecurityGroupIds),
+		"dns_servers": boxed(e.DnsServers), "vpc_id": text(e.VpcId), "security_group_ids": boxed(e.SecurityGroupIds),
 		"self_service_portal": portal, "self_service_portal_url": text(e.SelfServicePortalUrl), "tags_all": tagsAll(e.Tags),
 		"client_connect_options": []any(nil), "client_login_banner_options": []any(nil),
 		"client_route_enforcement_options": []any(nil), "connection_log_options": []any(nil),

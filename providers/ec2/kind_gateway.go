@@ -121,8 +121,8 @@ func instanceConnectEndpointRow() Row {
 			return providers.Object{State: string(e.State), Attrs: providers.Attrs{
 				"id": text(e.InstanceConnectEndpointId), "arn": text(e.InstanceConnectEndpointArn), "owner_id": text(e.OwnerId),
 				"subnet_id": text(e.SubnetId), "vpc_id": text(e.VpcId), "availability_zone": text(e.AvailabilityZone),
-				"preserve_client_ip": yes(e.PreserveClientIp), "security_group_ids": anys(e.SecurityGroupIds),
-				"network_interface_ids": anys(e.NetworkInterfaceIds), "dns_name": text(e.DnsName), "fips_dns_name": text(e.FipsDnsName),
+				"preserve_client_ip": yes(e.PreserveClientIp), "security_group_ids": boxed(e.SecurityGroupIds),
+				"network_interface_ids": boxed(e.NetworkInterfaceIds), "dns_name": text(e.DnsName), "fips_dns_name": text(e.FipsDnsName),
 				"tags_all": tagsAll(e.Tags),
 			}}
 		})

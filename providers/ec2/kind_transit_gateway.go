@@ -49,7 +49,7 @@ func transitGatewayRow(list *listing) Row {
 				a["dns_support"] = string(o.DnsSupport)
 				a["multicast_support"] = string(o.MulticastSupport)
 				a["security_group_referencing_support"] = string(o.SecurityGroupReferencingSupport)
-				a["transit_gateway_cidr_blocks"] = anys(o.TransitGatewayCidrBlocks)
+				a["transit_gateway_cidr_blocks"] = boxed(o.TransitGatewayCidrBlocks)
 				a["vpn_ecmp_support"] = string(o.VpnEcmpSupport)
 			}
 			return providers.Object{State: string(g.State), Attrs: a}

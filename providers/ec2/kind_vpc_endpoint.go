@@ -97,8 +97,8 @@ func endpointRow(list *listing) Row {
 				"service_network_arn": text(v.ServiceNetworkArn), "resource_configuration_arn": text(v.ResourceConfigurationArn),
 				"ip_address_type": string(v.IpAddressType), "private_dns_enabled": yes(v.PrivateDnsEnabled),
 				"requester_managed": yes(v.RequesterManaged), "state": string(v.State), "dns_options": options,
-				"network_interface_ids": anys(v.NetworkInterfaceIds), "route_table_ids": anys(v.RouteTableIds),
-				"subnet_ids": anys(v.SubnetIds), "security_group_ids": groups, "tags_all": tagsAll(v.Tags),
+				"network_interface_ids": boxed(v.NetworkInterfaceIds), "route_table_ids": boxed(v.RouteTableIds),
+				"subnet_ids": boxed(v.SubnetIds), "security_group_ids": groups, "tags_all": tagsAll(v.Tags),
 			}}
 		})
 }

@@ -63,7 +63,7 @@ func endpointConnectionNotificationRow() Row {
 	}, list, look{filter: "connection-notification-id", value: "{id}", count: "length(ConnectionNotificationSet)"},
 		func(n types.ConnectionNotification, _ place) providers.Object {
 			return providers.Object{State: string(n.ConnectionNotificationState), Attrs: providers.Attrs{
-				"id": text(n.ConnectionNotificationId), "connection_events": anys(n.ConnectionEvents),
+				"id": text(n.ConnectionNotificationId), "connection_events": boxed(n.ConnectionEvents),
 				"connection_notification_arn": text(n.ConnectionNotificationArn), "notification_type": string(n.ConnectionNotificationType),
 				"state": string(n.ConnectionNotificationState), "vpc_endpoint_id": text(n.VpcEndpointId),
 				"vpc_endpoint_service_id": text(n.ServiceId),

@@ -71,8 +71,8 @@ func endpointServiceRow(list *listing) Row {
 			}
 			return providers.Object{State: string(s.ServiceState), Attrs: providers.Attrs{
 				"id": id, "arn": at.arn("vpc-endpoint-service", id), "acceptance_required": yes(s.AcceptanceRequired),
-				"availability_zones": anys(s.AvailabilityZones), "base_endpoint_dns_names": anys(s.BaseEndpointDnsNames),
-				"gateway_load_balancer_arns": anys(s.GatewayLoadBalancerArns), "network_load_balancer_arns": anys(s.NetworkLoadBalancerArns),
+				"availability_zones": boxed(s.AvailabilityZones), "base_endpoint_dns_names": boxed(s.BaseEndpointDnsNames),
+				"gateway_load_balancer_arns": boxed(s.GatewayLoadBalancerArns), "network_load_balancer_arns": boxed(s.NetworkLoadBalancerArns),
 				"manages_vpc_endpoints": yes(s.ManagesVpcEndpoints), "private_dns_name": text(s.PrivateDnsName),
 				"service_name": text(s.ServiceName), "service_type": kind, "state": string(s.ServiceState),
 				"supported_ip_address_types": anysOf(s.SupportedIpAddressTypes), "supported_regions": regions, "tags_all": tagsAll(s.Tags),
