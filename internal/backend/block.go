@@ -38,9 +38,6 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 	case typ != "s3":
 		return c, Secrets{}, &Error{Problem: ErrOtherBackend, File: file, Type: typ, Detail: fmt.Sprintf("the backend is %q", typ)}
 	}
-	broken := func(detail string) (*Config, Secrets, error) {
-		return nil, Secrets{}, &Error{Problem: ErrBlock, File: file, Detail: detail}
-	}
 	for _, given := range w.Configs {
 		more, err := w.config(given)
 		if err != nil {
@@ -48,17 +45,8 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 		}
 		maps.Copy(args, more)
 	}
-	js, err := json.Marshal(args)
-	var in s3Block
-	if err != nil || json.Unmarshal(js, &in) != nil {
-		// The decoder's own text may quote a credential.
-		return broken("an argument has the wrong type")
-	}
-	if in.Bucket == "" || in.Key == "" {
-		return broken("the bucket or the key is missing")
-	}
-	in.fill(c)
-	return c, in.secrets(), nil
+	js, _ := json.Marshal(args) // nothing is no block either
+	return c.read(js, ErrBlock)
 }
 
 // written is the backend block of the folder's files: its type, its arguments

@@ -65,12 +65,16 @@ type reading struct {
 	taken       map[string][]string
 }
 
+func newReading(o Options) *reading {
+	r := &reading{o: o, rows: ec2.Rows()}
+	r.kinds = ec2.Kinds(r.rows)
+	r.index = cloudtrail.NewIndex(r.kinds)
+	return r
+}
+
 // files reads what lies on disk. Anything wrong here is an error: a plan that
 // rests on a misread file is worth nothing.
 func (r *reading) files(ctx context.Context) error {
-	r.rows = ec2.Rows()
-	r.kinds = ec2.Kinds(r.rows)
-	r.index = cloudtrail.NewIndex(r.kinds)
 	if err := r.checkGiven(); err != nil {
 		return err
 	}

@@ -107,11 +107,14 @@ func (o Options) asItWas(path string, sha *string, size *int64) {
 
 // Read reads the incident and returns its report.
 func Read(ctx context.Context, o Options) (*plan.Report, error) {
-	first := &reading{o: o, state: o.StateNow}
+	first := newReading(o)
+	first.state = o.StateNow
 	report, err := read(ctx, first)
 	if p, ok := errors.AsType[passOver](err); ok {
 		// Standard input can be read only once.
-		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before(), origin: first.origin})
+		second := newReading(o)
+		second.passedOver, second.state, second.origin = p.note, first.before(), first.origin
+		return read(ctx, second)
 	}
 	return report, err
 }

@@ -39,7 +39,7 @@ func (r *reading) files(context.Context) error {
 		return nil
 	}
 	// The folder names the workspace; where it does not, nothing is missing.
-	if place, _, err := backend.Find(r.o.Dir, r.o.Env); err == nil {
+	if place, _, err := (backend.Where{Dir: r.o.Dir, Env: r.o.Env}).Locate(); err == nil {
 		r.place = place
 	}
 	s := State{Source: r.state.Source, Format: string(r.state.Format), Lineage: r.state.Lineage, Serial: r.state.Serial, Instances: r.state.Managed()}

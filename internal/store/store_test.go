@@ -202,7 +202,7 @@ func TestBackendsOwnIdentityReads(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(root, ".terraform", "terraform.tfstate"), js, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			b, secrets, err := backend.Find(root, func(string) string { return "" })
+			b, secrets, err := backend.Where{Dir: root}.Locate()
 			if err != nil {
 				t.Fatal(err)
 			}

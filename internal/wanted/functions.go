@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -210,20 +209,6 @@ func allFunc(want bool) function.Function {
 				return cty.UnknownVal(cty.Bool), nil
 			}
 			return cty.BoolVal(want), nil
-		},
-	})
-}
-
-func fileExistsFunc(dir string) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "path", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.DynamicPseudoType),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			name := path.Clean(filepath.ToSlash(args[0].AsString()))
-			if _, err := readInside(dir, name); err != nil {
-				return lacking("the file " + name + " was not read"), nil
-			}
-			return cty.True, nil
 		},
 	})
 }

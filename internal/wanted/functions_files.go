@@ -30,28 +30,28 @@ func moreFunctions(out map[string]function.Function, dir string) {
 	for name, sum := range digest {
 		out[name] = text(func(s string) (string, error) { return hex.EncodeToString(sum([]byte(s))), nil })
 		if dir != "" {
-			out["file"+name] = ofFile(dir, func(b []byte) string { return hex.EncodeToString(sum(b)) })
+			out["file"+name] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(hex.EncodeToString(sum(b))) })
 		}
 		if name == "sha256" || name == "sha512" {
 			out["base64"+name] = text(func(s string) (string, error) { return base64.StdEncoding.EncodeToString(sum([]byte(s))), nil })
 			if dir != "" {
-				out["filebase64"+name] = ofFile(dir, func(b []byte) string { return base64.StdEncoding.EncodeToString(sum(b)) })
+				out["filebase64"+name] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(base64.StdEncoding.EncodeToString(sum(b))) })
 			}
 		}
 	}
 	out["yamldecode"], out["yamlencode"] = yaml.YAMLDecodeFunc, yaml.YAMLEncodeFunc
 	out["transpose"], out["matchkeys"], out["timecmp"] = transposeFunc(), matchKeysFunc(), timeCompareFunc()
 	if dir != "" {
-		out["file"] = ofFile(dir, func(b []byte) string { return string(b) })
-		out["filebase64"] = ofFile(dir, base64.StdEncoding.EncodeToString)
-		out["fileexists"] = fileExistsFunc(dir)
+		out["file"] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(string(b)) })
+		out["filebase64"] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(base64.StdEncoding.EncodeToString(b)) })
+		out["fileexists"] = ofFile(dir, func([]byte) cty.Value { return cty.True })
 		out["templatefile"] = templateFileFunc(dir, out)
 	}
 }
 
 // ofFile makes a function of a file that lies inside dir; a path that leads
 // elsewhere, by a link too, is refused.
-func ofFile(dir string, f func([]byte) string) function.Function {
+func ofFile(dir string, f func([]byte) cty.Value) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.DynamicPseudoType),
@@ -63,7 +63,7 @@ func ofFile(dir string, f func([]byte) string) function.Function {
 				// the configuration, which try() would step over.
 				return lacking("the file " + name + " was not read"), nil
 			}
-			return cty.StringVal(f(b)), nil
+			return f(b), nil
 		},
 	})
 }

@@ -31,6 +31,15 @@ type Session struct {
 	Keys    []providers.RunKey
 }
 
+// AllKeys are its own access keys, and those of the roles that it took on.
+func (s Session) AllKeys() []string {
+	keys := slices.Clone(s.AccessKeys)
+	for _, a := range s.Assumed {
+		keys = append(keys, a.Key)
+	}
+	return keys
+}
+
 // Build turns what a source found into the trail of one session: its own calls
 // that happened, those that were refused, and everybody else's, each record
 // once, in order of time. It says which session that is, and why.

@@ -168,7 +168,7 @@ func (a *BulkAccount) SeenThrough(_ context.Context, deletions []Deletion, keys 
 		met := map[string]bool{}
 		for _, k := range a.of.kept {
 			if k.Place.Account == a.id && k.Place.Region == d.Region && slices.Contains(keys, k.By.AccessKey) && k.Name == d.Wait.Call &&
-				!refusal(k.Error) && k.after(a.of.kept[i]) && !k.Time.After(d.Time.Add(afterDeletion)) && k.names(d.Names) {
+				!providers.IsRefusal(k.Error) && k.after(a.of.kept[i]) && !k.Time.After(d.Time.Add(afterDeletion)) && k.names(d.Names) {
 				met[k.EventID] = true
 			}
 		}

@@ -14,10 +14,6 @@ func denied(err error) bool {
 	return ok && providers.IsDenied(api.ErrorCode())
 }
 
-// refusal reports whether a record's error code is a refusal of the session,
-// rather than a fault of the request.
-func refusal(code string) bool { return providers.IsRefusal(code) }
-
 // refused is why a call failed: lack is what is missing where AWS denied it.
 func refused(err error, lack string) string {
 	if denied(err) {

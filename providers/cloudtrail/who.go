@@ -40,14 +40,11 @@ func IsAccessKey(s string) bool { return accessKey.MatchString(s) }
 
 // CheckRole refuses what --role was given if it cannot be looked for.
 func CheckRole(s string) error {
-	if ValidRole(s) {
+	if anyIdentity.MatchString(s) {
 		return nil
 	}
 	return hint.Errorf("give --role arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", s)
 }
-
-// ValidRole reports whether s is an ARN that can be looked for.
-func ValidRole(s string) bool { return anyIdentity.MatchString(s) }
 
 // AccountOf is the account of a role's or user's ARN, "" if it has none.
 func AccountOf(arn string) string {
