@@ -61,11 +61,7 @@ func egressOnlyInternetGatewayRow() Row {
 }
 
 func carrierGatewayRow() Row {
-	list := paged(sdk.NewDescribeCarrierGatewaysPaginator,
-		func(q query) *sdk.DescribeCarrierGatewaysInput {
-			return &sdk.DescribeCarrierGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeCarrierGatewaysOutput) []types.CarrierGateway { return o.CarrierGateways })
+	list := usual[types.CarrierGateway](sdk.NewDescribeCarrierGatewaysPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_carrier_gateway", Import: "{id}", Prefix: "cagw-", Account: "owner_id",
 		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: []string{"InvalidCarrierGatewayID.NotFound"},

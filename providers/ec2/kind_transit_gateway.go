@@ -8,11 +8,7 @@ import (
 )
 
 func listTransitGateways() *listing {
-	return paged(sdk.NewDescribeTransitGatewaysPaginator,
-		func(q query) *sdk.DescribeTransitGatewaysInput {
-			return &sdk.DescribeTransitGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewaysOutput) []types.TransitGateway { return o.TransitGateways })
+	return usual[types.TransitGateway](sdk.NewDescribeTransitGatewaysPaginator)
 }
 
 func transitGatewayRow(list *listing) Row {

@@ -10,23 +10,11 @@ import (
 )
 
 func listTransitGatewayConnects() *listing {
-	return paged(sdk.NewDescribeTransitGatewayConnectsPaginator,
-		func(q query) *sdk.DescribeTransitGatewayConnectsInput {
-			return &sdk.DescribeTransitGatewayConnectsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayConnectsOutput) []types.TransitGatewayConnect {
-			return o.TransitGatewayConnects
-		})
+	return usual[types.TransitGatewayConnect](sdk.NewDescribeTransitGatewayConnectsPaginator)
 }
 
 func listTransitGatewayConnectPeers() *listing {
-	return paged(sdk.NewDescribeTransitGatewayConnectPeersPaginator,
-		func(q query) *sdk.DescribeTransitGatewayConnectPeersInput {
-			return &sdk.DescribeTransitGatewayConnectPeersInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayConnectPeersOutput) []types.TransitGatewayConnectPeer {
-			return o.TransitGatewayConnectPeers
-		})
+	return usual[types.TransitGatewayConnectPeer](sdk.NewDescribeTransitGatewayConnectPeersPaginator)
 }
 
 // transitGatewayConnectRow: unlike attachments to a VPC, one that failed or was

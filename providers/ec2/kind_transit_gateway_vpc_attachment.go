@@ -8,13 +8,7 @@ import (
 )
 
 func listTransitGatewayVPCAttachments() *listing {
-	return paged(sdk.NewDescribeTransitGatewayVpcAttachmentsPaginator,
-		func(q query) *sdk.DescribeTransitGatewayVpcAttachmentsInput {
-			return &sdk.DescribeTransitGatewayVpcAttachmentsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayVpcAttachmentsOutput) []types.TransitGatewayVpcAttachment {
-			return o.TransitGatewayVpcAttachments
-		})
+	return usual[types.TransitGatewayVpcAttachment](sdk.NewDescribeTransitGatewayVpcAttachmentsPaginator)
 }
 
 // The lifecycle words of attachments to a VPC or a peer. One that waits to be

@@ -10,11 +10,7 @@ import (
 )
 
 func endpointRows(_ sources) []Row {
-	endpoints := paged(sdk.NewDescribeVpcEndpointsPaginator,
-		func(q query) *sdk.DescribeVpcEndpointsInput {
-			return &sdk.DescribeVpcEndpointsInput{Filters: q.filters(), VpcEndpointIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeVpcEndpointsOutput) []types.VpcEndpoint { return o.VpcEndpoints })
+	endpoints := usual[types.VpcEndpoint](sdk.NewDescribeVpcEndpointsPaginator).byIDs("VpcEndpointIds")
 	services := listEndpointServices()
 	return []Row{
 		endpointRow(endpoints),

@@ -11,13 +11,7 @@ import (
 // endpoint may be another account's, so it is no parent that shares the place.
 // A connection that nobody has accepted yet has no accepter.
 func endpointConnectionAccepterRow() Row {
-	list := paged(sdk.NewDescribeVpcEndpointConnectionsPaginator,
-		func(q query) *sdk.DescribeVpcEndpointConnectionsInput {
-			return &sdk.DescribeVpcEndpointConnectionsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeVpcEndpointConnectionsOutput) []types.VpcEndpointConnection {
-			return o.VpcEndpointConnections
-		})
+	list := usual[types.VpcEndpointConnection](sdk.NewDescribeVpcEndpointConnectionsPaginator)
 	const id = "{req.serviceId}_{req.vpcEndpointId}"
 	return one(providers.Kind{
 		Type: "aws_vpc_endpoint_connection_accepter", Facet: true,
