@@ -77,7 +77,11 @@ func load(ctx context.Context, rows []Row, as, fallbackRegion, doing string, mor
 
 // OpenProfile is Open for a named profile of the AWS configuration files.
 func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
-	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
+	s, err := load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
+	if err != nil && !errors.Is(err, ErrNoProfile) { // which names the profile already
+		err = hint.Errorf("check with: aws sts get-caller-identity --profile "+profile, "profile %s: %w", profile, err)
+	}
+	return s, err
 }
 
 // Assume returns the session of a role that s may assume. sts:AssumeRole is
