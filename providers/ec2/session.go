@@ -26,8 +26,8 @@ import (
 // ErrNoCredentials says that AWS does not know who asks.
 var ErrNoCredentials = errors.New("no usable AWS credentials")
 
-// ErrNoProfile says that the files of the AWS CLI do not know a profile.
-var ErrNoProfile = errors.New("there is no such AWS profile")
+// errNoProfile says that the files of the AWS CLI do not know a profile.
+var errNoProfile = errors.New("there is no such AWS profile")
 
 // ErrNoRegion says that nothing tells which region to begin with.
 var ErrNoRegion = errors.New("no AWS region")
@@ -78,7 +78,7 @@ func load(ctx context.Context, rows []Row, as, fallbackRegion, doing string, mor
 // OpenProfile is Open for a named profile of the AWS configuration files.
 func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
 	s, err := load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
-	if err != nil && !errors.Is(err, ErrNoProfile) { // which names the profile already
+	if err != nil && !errors.Is(err, errNoProfile) { // which names the profile already
 		err = hint.Errorf("check with: aws sts get-caller-identity --profile "+profile, "profile %s: %w", profile, err)
 	}
 	return s, err
@@ -201,7 +201,7 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 // misread is the error of a configuration of the SDK's that cannot be read.
 func misread(doing string, err error) error {
 	if none, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return hint.Errorf("aws configure list-profiles names those there are", "%s: %w: %s", doing, ErrNoProfile, none.Profile)
+		return hint.Errorf("aws configure list-profiles names those there are", "%s: %w: %s", doing, errNoProfile, none.Profile)
 	}
 	return hint.Errorf("check with: aws configure list", "%s: %s", doing, clip(lastCause(err)))
 }
