@@ -28,6 +28,25 @@ func leaves(v any, yield func(any) bool) bool {
 	return yield(v)
 }
 
+// MapLeaves is a copy of a decoded value with each scalar as f has it.
+func MapLeaves(v any, f func(any) any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = MapLeaves(e, f)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, e := range v {
+			out[name] = MapLeaves(e, f)
+		}
+		return out
+	}
+	return f(v)
+}
+
 // Texts are the texts among the leaves that say something.
 func Texts(v any) iter.Seq[string] {
 	return func(yield func(string) bool) {

@@ -189,6 +189,11 @@ type Call struct {
 	Mapped bool `json:"mapped"`
 }
 
+// Compare orders calls by time, then event id.
+func (c Call) Compare(d Call) int {
+	return cmp.Or(c.Time.Compare(d.Time), cmp.Compare(c.EventID, d.EventID))
+}
+
 // Progress is one read that is finished.
 type Progress struct {
 	What        string // "ec2:DescribeVpcs", "cloudtrail:LookupEvents"

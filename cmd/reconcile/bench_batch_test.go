@@ -88,7 +88,7 @@ func newImports(b *testing.B, count int) *importing {
 		b.Fatal(err)
 	}
 	rows := ec2.Rows()
-	session, err := ec2.OpenAt(b.Context(), rows, server.URL, "us-east-1")
+	session, err := ec2.Open(b.Context(), rows, server.URL, "us-east-1")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func benchEnvironment(endpoint string) []string {
 func (n *network) state(b *testing.B) string {
 	b.Helper()
 	rows := ec2.Rows()
-	session, err := ec2.OpenAt(b.Context(), rows, n.server.URL, "us-east-1")
+	session, err := ec2.Open(b.Context(), rows, n.server.URL, "us-east-1")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,10 +11,10 @@ import (
 
 	"reconcile/internal/backend"
 	"reconcile/internal/hint"
-	"reconcile/internal/inventory"
 	"reconcile/internal/plan"
 	"reconcile/internal/printable"
 	"reconcile/internal/render"
+	"reconcile/internal/statefile"
 	"reconcile/providers/ec2"
 )
 
@@ -122,7 +122,7 @@ func runPolicy(env environment, f policyFlags, g given) error {
 
 // typesOf are the known types of a state.
 func typesOf(env environment, name string, rows []ec2.Row) ([]string, error) {
-	state, err := inventory.ReadState(name, env.stdin)
+	state, err := statefile.ReadFile(name, env.stdin)
 	if err != nil {
 		return nil, err
 	}

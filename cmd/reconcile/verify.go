@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"path/filepath"
 	"time"
 
@@ -89,7 +87,7 @@ func runVerify(ctx context.Context, env environment, f verifyFlags, args []strin
 	if err != nil {
 		return err
 	}
-	o := incident.Again(report, now.state, now.data)
+	o := incident.Again(report, now.state)
 	at := time.Now()
 	o.Tool, o.Env, o.Environ, o.Now = tool(), env.getenv, env.environ, func() time.Time { return at }
 	o.OnRun = func(command string) { fmt.Fprintf(env.stderr, "reconcile: running %s\n", printable.Lines(command)) }
@@ -109,7 +107,7 @@ func runVerify(ctx context.Context, env environment, f verifyFlags, args []strin
 	if err != nil {
 		return err
 	}
-	report.Execution = verify.Judge(verify.Input{Report: report, Now: again, State: now.state, Source: now.source, Written: now.written, Fresh: fresh, At: at})
+	report.Execution = verify.Judge(verify.Input{Report: report, Now: again, State: now.state, Written: now.written, Fresh: fresh, At: at})
 	report.Unlock = nil // what was said before this look does not count any more
 	if err := render.WriteAll(out, report); err != nil {
 		return err
@@ -148,8 +146,6 @@ func readFresh(path string) (*verify.Fresh, error) {
 // present is the state as it is now.
 type present struct {
 	state   *statefile.State
-	data    []byte
-	source  string
 	written time.Time
 }
 
@@ -165,24 +161,8 @@ func stateNow(ctx context.Context, env environment, r *plan.Report, name string)
 			return present{}, err
 		}
 		o, state, err := store.Sound(ctx, incident.Known{Lineage: r.State.Lineage, From: "the plan"})
-		return present{state: state, data: o.Body, source: store.Where(), written: o.Modified}, err
+		return present{state, o.Modified}, err
 	}
-	in := env.stdin
-	if name != "-" {
-		f, err := hint.Open(name, "the state", "give the output of terraform state pull with --state")
-		if err != nil {
-			return present{}, err
-		}
-		defer f.Close()
-		in = f
-		if abs, err := filepath.Abs(name); err == nil {
-			name = abs
-		}
-	}
-	data, err := io.ReadAll(in)
-	if err != nil {
-		return present{}, fmt.Errorf("reading the state: %w", err)
-	}
-	state, err := statefile.Read(bytes.NewReader(data), name)
-	return present{state: state, data: data, source: name}, err
+	state, err := statefile.ReadFile(name, env.stdin)
+	return present{state: state}, err
 }

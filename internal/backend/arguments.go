@@ -120,6 +120,21 @@ func (in s3Block) secrets() Secrets {
 	return newSecrets(secretValues{in.AccessKey, in.SecretKey, in.Token, in.role().ExternalID, in.AssumeRoleWithWebID.WebToken, in.SSECustomerKey})
 }
 
+// read fills in an S3 backend from its arguments. What is wrong with them is an
+// error of the source that they are from.
+func (c *Config) read(args []byte, wrong Problem) (*Config, Secrets, error) {
+	var in s3Block
+	if json.Unmarshal(args, &in) != nil {
+		// The decoder's own text may quote a credential.
+		return nil, Secrets{}, &Error{Problem: wrong, File: c.Source, Detail: "an argument has the wrong type"}
+	}
+	if in.Bucket == "" || in.Key == "" {
+		return nil, Secrets{}, &Error{Problem: wrong, File: c.Source, Detail: "the bucket or the key is missing"}
+	}
+	in.fill(c)
+	return c, in.secrets(), nil
+}
+
 func (in s3Block) fill(c *Config) {
 	c.Bucket, c.Key, c.Region = in.Bucket, in.Key, in.Region
 	c.DynamoDBTable, c.UseLockfile = in.DynamoDBTable, bool(in.UseLockfile)

@@ -8,12 +8,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"reconcile/internal/tfdir"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	hcljson "github.com/hashicorp/hcl/v2/json"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
@@ -38,9 +38,6 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 	case typ != "s3":
 		return c, Secrets{}, &Error{Problem: ErrOtherBackend, File: file, Type: typ, Detail: fmt.Sprintf("the backend is %q", typ)}
 	}
-	broken := func(detail string) (*Config, Secrets, error) {
-		return nil, Secrets{}, &Error{Problem: ErrBlock, File: file, Detail: detail}
-	}
 	for _, given := range w.Configs {
 		more, err := w.config(given)
 		if err != nil {
@@ -48,45 +45,25 @@ func (w Where) block(workspace string) (*Config, Secrets, error) {
 		}
 		maps.Copy(args, more)
 	}
-	js, err := json.Marshal(args)
-	var in s3Block
-	if err != nil || json.Unmarshal(js, &in) != nil {
-		// The decoder's own text may quote a credential.
-		return broken("an argument has the wrong type")
-	}
-	if in.Bucket == "" || in.Key == "" {
-		return broken("the bucket or the key is missing")
-	}
-	in.fill(c)
-	return c, in.secrets(), nil
+	js, _ := json.Marshal(args) // nothing is no block either
+	return c.read(js, ErrBlock)
 }
 
 // written is the backend block of the folder's files: its type, its arguments
 // and the file that has it. A later override file wins, as with Terraform.
 func (w Where) written() (typ string, args map[string]json.RawMessage, file string, err error) {
 	args = map[string]json.RawMessage{}
-	entries, err := os.ReadDir(w.Dir)
+	files, err := tfdir.Files(w.Dir)
 	if errors.Is(err, fs.ErrNotExist) || err != nil && !isFolder(w.Dir) {
 		return "", args, "", &Error{Problem: ErrNotInitialised, File: w.Dir}
 	}
 	if err != nil {
 		return "", args, "", &Error{Problem: ErrBlock, File: w.Dir, Detail: reason(err)}
 	}
-	var primary, override []string
-	for _, e := range entries {
-		stem, isHCL := strings.CutSuffix(strings.TrimSuffix(e.Name(), ".json"), ".tf")
-		switch {
-		case e.IsDir() || !isHCL || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~"):
-		case stem == "override" || strings.HasSuffix(stem, "_override"):
-			override = append(override, e.Name())
-		default:
-			primary = append(primary, e.Name())
-		}
-	}
-	if len(primary)+len(override) == 0 && len(w.Configs) == 0 {
+	if len(files) == 0 && len(w.Configs) == 0 {
 		return "", args, "", &Error{Problem: ErrNotInitialised, File: w.Dir}
 	}
-	for _, name := range slices.Concat(primary, override) {
+	for _, name := range files {
 		path := filepath.Join(w.Dir, name)
 		t, body, err := blockIn(path)
 		if err != nil {
@@ -131,13 +108,7 @@ func parse(path string) (*hcl.File, error) {
 	if err != nil {
 		return nil, &Error{Problem: ErrBlock, File: path, Detail: reason(err)}
 	}
-	read := func(src []byte, name string) (*hcl.File, hcl.Diagnostics) {
-		return hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	}
-	if strings.HasSuffix(path, ".json") {
-		read = hcljson.Parse
-	}
-	f, diags := read(src, path)
+	f, diags := tfdir.Parse(src, path)
 	if diags.HasErrors() {
 		return nil, &Error{Problem: ErrBlock, File: path, Detail: summary(diags)}
 	}

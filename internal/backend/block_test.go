@@ -38,7 +38,7 @@ terraform {
 
 func TestBlockIsReadWhereInitWasNotRun(t *testing.T) {
 	root := dir(t, map[string]string{"main.tf": `resource "aws_vpc" "x" {}`, "backend.tf": backendBlock})
-	got, secrets, err := Find(root, env("TF_WORKSPACE", "prod"))
+	got, secrets, err := find(root, env("TF_WORKSPACE", "prod"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestBlockIsReadWhereInitWasNotRun(t *testing.T) {
 	}
 	// Once init was run, its record is what Terraform uses.
 	root = dir(t, map[string]string{"backend.tf": backendBlock, ".terraform/terraform.tfstate": record})
-	if got, _, err = Find(root, env()); err != nil || got.Key != "env/prod/network.tfstate" {
+	if got, _, err = find(root, env()); err != nil || got.Key != "env/prod/network.tfstate" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -130,7 +130,7 @@ func TestBlocksThatCannotBeUsedSayWhy(t *testing.T) {
 		{"an override", map[string]string{"main.tf": backendBlock, "override.tf": "terraform {\n backend \"local\" {}\n}"}, ErrOtherBackend, `the backend is "local"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, secrets, err := Find(dir(t, c.files), env())
+			_, secrets, err := find(dir(t, c.files), env())
 			e, ok := errors.AsType[*Error](err)
 			if !ok || !errors.Is(err, c.want) || e.Hint() == "" || !strings.Contains(err.Error(), c.says) {
 				t.Fatalf("got %v, want %v: %s", err, c.want, c.says)

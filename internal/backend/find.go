@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"reconcile/internal/tfdir"
 )
 
 // DefaultWorkspace is the workspace that every configuration has.
@@ -48,11 +50,6 @@ func (c Config) Named() Where {
 	return Where{Bucket: c.Bucket, Key: c.Key, Region: c.Region, DynamoDBTable: c.DynamoDBTable, Workspace: cmp.Or(c.Workspace, DefaultWorkspace), UseLockfile: c.UseLockfile}
 }
 
-// Find is Locate for a folder and nothing else.
-func Find(dir string, env func(string) string) (*Config, Secrets, error) {
-	return Where{Dir: dir, Env: env}.Locate()
-}
-
 // Locate reads where the configuration in Dir keeps its state: the record that
 // `terraform init` left in DIR/.terraform/terraform.tfstate (TF_DATA_DIR is
 // honoured), else the backend block in *.tf, and the workspace from TF_WORKSPACE
@@ -66,13 +63,7 @@ func (w Where) Locate() (*Config, Secrets, error) {
 	if w.Env == nil {
 		w.Env = func(string) string { return "" }
 	}
-	data := w.Env("TF_DATA_DIR")
-	if data == "" {
-		data = ".terraform"
-	}
-	if !filepath.IsAbs(data) {
-		data = filepath.Join(w.Dir, data)
-	}
+	data := tfdir.Data(w.Dir, w.Env)
 	workspace, err := w.workspace(data)
 	if err != nil {
 		return nil, Secrets{}, err
@@ -199,9 +190,6 @@ func withoutUser(endpoint string) string {
 // parseRecord reads .terraform/terraform.tfstate: version 3, not a state. It
 // holds every argument of the backend block, credentials and nulls included.
 func parseRecord(b []byte, file, workspace string) (*Config, Secrets, error) {
-	broken := func(detail string) (*Config, Secrets, error) {
-		return nil, Secrets{}, &Error{Problem: ErrRecord, File: file, Detail: detail}
-	}
 	var record struct {
 		Backend *struct {
 			Type   string          `json:"type"`
@@ -210,7 +198,7 @@ func parseRecord(b []byte, file, workspace string) (*Config, Secrets, error) {
 	}
 	if json.Unmarshal(b, &record) != nil {
 		// The decoder's own text may quote a credential.
-		return broken("it is not the JSON that terraform init writes")
+		return nil, Secrets{}, &Error{Problem: ErrRecord, File: file, Detail: "it is not the JSON that terraform init writes"}
 	}
 	c := &Config{Type: "local", Source: file, Workspace: workspace}
 	if record.Backend == nil || record.Backend.Type == "" {
@@ -219,15 +207,7 @@ func parseRecord(b []byte, file, workspace string) (*Config, Secrets, error) {
 	if c.Type = record.Backend.Type; c.Type != "s3" {
 		return c, Secrets{}, &Error{Problem: ErrOtherBackend, File: file, Type: c.Type, Detail: fmt.Sprintf("the backend is %q", c.Type)}
 	}
-	var in s3Block
-	if json.Unmarshal(record.Backend.Config, &in) != nil {
-		return broken("an argument of the backend has the wrong type")
-	}
-	if in.Bucket == "" || in.Key == "" {
-		return broken("the bucket or the key is missing")
-	}
-	in.fill(c)
-	return c, in.secrets(), nil
+	return c.read(record.Backend.Config, ErrRecord)
 }
 
 func readSmall(file string) ([]byte, error) {

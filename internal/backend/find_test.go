@@ -47,6 +47,10 @@ func env(kv ...string) func(string) string {
 	}
 }
 
+func find(root string, env func(string) string) (*Config, Secrets, error) {
+	return Where{Dir: root, Env: env}.Locate()
+}
+
 func s3Record(config string) map[string]string {
 	return map[string]string{".terraform/terraform.tfstate": `{"version":3,"backend":{"type":"s3","config":` + config + `}}`}
 }
@@ -59,7 +63,7 @@ func given(s Secrets) bool {
 
 func TestBackendBlockIsReadWithoutItsCredentials(t *testing.T) {
 	root := dir(t, map[string]string{".terraform/terraform.tfstate": record})
-	c, secrets, err := Find(root, env())
+	c, secrets, err := find(root, env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +136,7 @@ func TestStateKeyFollowsTheWorkspace(t *testing.T) {
 			if c.file != "" {
 				files[".terraform/environment"] = c.file
 			}
-			got, _, err := Find(dir(t, files), env("TF_WORKSPACE", c.variable))
+			got, _, err := find(dir(t, files), env("TF_WORKSPACE", c.variable))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,19 +149,19 @@ func TestStateKeyFollowsTheWorkspace(t *testing.T) {
 
 func TestOlderBlocksAndTheEnvironmentAreHonoured(t *testing.T) {
 	old := s3Record(`{"bucket":"b","key":"k","endpoint":"http://s3","dynamodb_endpoint":"http://ddb","force_path_style":true,"role_arn":"arn:r"}`)
-	c, _, err := Find(dir(t, old), env("AWS_DEFAULT_REGION", "eu-central-1", "AWS_ENDPOINT_URL_S3", "http://other"))
+	c, _, err := find(dir(t, old), env("AWS_DEFAULT_REGION", "eu-central-1", "AWS_ENDPOINT_URL_S3", "http://other"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.S3Endpoint != "http://s3" || c.DynamoDBEndpoint != "http://ddb" || !c.UsePathStyle || c.RoleARN != "arn:r" || c.Region != "eu-central-1" {
 		t.Errorf("%+v", c)
 	}
-	c, _, err = Find(dir(t, s3Record(`{"bucket":"b","key":"k","region":"r"}`)), env("AWS_REGION", "x", "AWS_DYNAMODB_ENDPOINT", "http://u:p@d"))
+	c, _, err = find(dir(t, s3Record(`{"bucket":"b","key":"k","region":"r"}`)), env("AWS_REGION", "x", "AWS_DYNAMODB_ENDPOINT", "http://u:p@d"))
 	if err != nil || c.Region != "r" || c.DynamoDBEndpoint != "http://d" {
 		t.Errorf("%+v, %v", c, err)
 	}
 	root := dir(t, map[string]string{"elsewhere/terraform.tfstate": record})
-	if c, _, err = Find(root, env("TF_DATA_DIR", "elsewhere")); err != nil || c.Bucket != "tf-state" {
+	if c, _, err = find(root, env("TF_DATA_DIR", "elsewhere")); err != nil || c.Bucket != "tf-state" {
 		t.Errorf("TF_DATA_DIR: %+v, %v", c, err)
 	}
 }
@@ -193,7 +197,7 @@ func TestWithoutAnS3BackendItSaysWhatThereIs(t *testing.T) {
 		{"workspace with a blank", map[string]string{".terraform/environment": "s3cr3t x"}, ErrWorkspace, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, secrets, err := Find(dir(t, c.files), env())
+			got, secrets, err := find(dir(t, c.files), env())
 			e, ok := errors.AsType[*Error](err)
 			if !ok || !errors.Is(err, c.want) || e.Hint() == "" {
 				t.Fatalf("got %v, want %v", err, c.want)

@@ -3,7 +3,6 @@ package bundle
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"reconcile/internal/incident"
+	"reconcile/internal/tfdir"
 )
 
 // What a file is decides what is left out of it.
@@ -38,13 +38,7 @@ type gathering struct {
 func gather(o incident.Options, env *asked, stdin []byte, m *masker) []file {
 	g := &gathering{map[string]sort{}, map[string]bool{o.Dir: true}}
 	g.named(o)
-	data := ".terraform"
-	if v := env.of("TF_DATA_DIR"); v != "" {
-		data = v
-	}
-	if !filepath.IsAbs(data) {
-		data = filepath.Join(o.Dir, data)
-	}
+	data := tfdir.Data(o.Dir, env.of)
 	if info, err := os.Stat(data); err == nil && info.IsDir() {
 		g.dirs[data] = true
 	}
@@ -119,12 +113,10 @@ const mostFolders = 500
 // configuration finds the folders of all modules and what lies in them.
 func (g *gathering) configuration(root string) {
 	queue := []string{root}
-	var record struct{ Modules []struct{ Dir string } }
-	if data, err := os.ReadFile(filepath.Join(root, ".terraform", "modules", "modules.json")); err == nil && json.Unmarshal(data, &record) == nil {
-		for _, m := range record.Modules {
-			if !filepath.IsAbs(m.Dir) {
-				queue = append(queue, filepath.Join(root, filepath.FromSlash(m.Dir)))
-			}
+	modules, _ := tfdir.Modules(root) // none in a record that is broken
+	for _, m := range modules {
+		if !filepath.IsAbs(m.Dir) {
+			queue = append(queue, filepath.Join(root, filepath.FromSlash(m.Dir)))
 		}
 	}
 	seen := map[string]bool{}

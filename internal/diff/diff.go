@@ -21,7 +21,6 @@ import (
 	"slices"
 
 	"reconcile/internal/statefile"
-	"reconcile/internal/wanted"
 	"reconcile/providers"
 )
 
@@ -37,26 +36,6 @@ const (
 	Pending         Status = "pending"
 	Unknown         Status = "unknown"
 )
-
-// Subject is what is held against the reading: the state's managed instances,
-// decoded and placed once, and what the configuration wants. Wanted may be nil.
-type Subject struct {
-	Instances []Instance
-	Wanted    *wanted.Wanted
-	Kinds     providers.Kinds
-	Region    string // of the caller's own configuration
-	// Aliases are the accounts of provider configurations that a person named
-	// credentials for, by alias ("" is the default configuration).
-	Aliases map[string]string
-
-	around map[statefile.Provider]around
-}
-
-// around is what the instances of one provider configuration tell of it.
-type around struct {
-	agreed      providers.Place // what all agree on
-	environment string          // the region, where the configuration leaves it open
-}
 
 // Reading is what AWS and the trail say.
 type Reading struct {
@@ -125,45 +104,16 @@ type Object struct {
 	Tags   map[string]string // what the create request asked for
 }
 
+// Compare orders objects by type, id and place.
+func (o Object) Compare(p Object) int {
+	return cmp.Or(cmp.Compare(o.Type, p.Type), cmp.Compare(o.ID, p.ID), o.Place.Compare(p.Place))
+}
+
 // Result is every statement, sorted.
 type Result struct {
 	Instances []Instance
 	Objects   []Object
 	History   History
-}
-
-// NewSubject decodes and places the state's instances. aliases may be nil.
-func NewSubject(state *statefile.State, w *wanted.Wanted, kinds providers.Kinds, region string, aliases map[string]string) Subject {
-	s := Subject{Wanted: w, Kinds: kinds, Region: region, Aliases: aliases, around: map[statefile.Provider]around{}}
-	for _, si := range state.Instances {
-		if si.Mode != statefile.Managed {
-			continue
-		}
-		i := Instance{Instance: si}
-		kind, known := kinds.Find(si.Type)
-		switch {
-		case !IsAWS(si.Provider.Source):
-			i.Status, i.Reason = Unknown, "not an AWS resource: reconcile does not look at "+si.Provider.Source
-		case !known:
-			i.Status, i.Reason = Unknown, "reconcile does not know "+si.Type
-		case kind.Unread != "":
-			i.Kind, i.Status, i.Reason = kind, Unknown, "not looked at: "+kind.Unread
-		default:
-			attrs, err := si.Attrs()
-			if err != nil {
-				i.Status, i.Reason = Unknown, "its attributes cannot be read from the state"
-			}
-			i.Kind, i.Attrs, i.ID = kind, attrs, kind.IdentityOf(attrs)
-		}
-		s.Instances = append(s.Instances, i)
-	}
-	s.place()
-	return s
-}
-
-// IsAWS reports whether a provider source is the AWS provider, of either registry.
-func IsAWS(source string) bool {
-	return slices.Contains([]string{"registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws", "registry.terraform.io/-/aws", ""}, source)
 }
 
 // Compare makes every statement.
@@ -182,77 +132,6 @@ func Compare(s Subject, r Reading) Result {
 		compare(&instances[n], inline, set, history)
 	}
 	return Result{Instances: instances, Objects: unrecorded(s.Kinds, live, instances, history), History: history}
-}
-
-type key struct{ typ, id string }
-
-// objects finds live objects by type and id, in the place that is meant.
-type objects map[key][]*providers.Object
-
-// index arranges objects by type and id. What AWS lists in two places (a
-// peering, a gateway that is shared) is there in both.
-func index(all []providers.Object) objects {
-	out := make(objects, len(all))
-	for n := range all {
-		k := key{all[n].Type, all[n].ID}
-		out[k] = append(out[k], &all[n])
-	}
-	return out
-}
-
-// find returns the object of one id, nil for none: the one in the place that is
-// meant, else wherever it is, and of those the liveliest.
-func (s objects) find(k key, at providers.Place) *providers.Object {
-	var best *providers.Object
-	for _, o := range s[k] {
-		here, there := o.Place == at, best != nil && best.Place == at
-		if best == nil || (here && !there) || (here == there && before(*o, *best)) {
-			best = o
-		}
-	}
-	return best
-}
-
-// of returns what there is of an instance: its object, or one made of as many
-// of its parts as are there; nil for nothing.
-func (s objects) of(i Instance) *providers.Object {
-	if i.Kind.Parts == nil {
-		if o := s.find(key{i.Type, i.ID}, i.Place); o != nil && o.Life != providers.Gone {
-			return o
-		}
-		return nil
-	}
-	var parts []*providers.Object
-	for _, a := range i.Kind.Parts(i.Attrs) {
-		if o := s.find(key{i.Type, i.Kind.IdentityOf(a)}, i.Place); o != nil && o.Life != providers.Gone {
-			parts = append(parts, o)
-		}
-	}
-	return together(i.Kind, parts)
-}
-
-// together makes one object of parts, nil of none.
-func together(k providers.Kind, parts []*providers.Object) *providers.Object {
-	if len(parts) == 0 {
-		return nil
-	}
-	whole := *parts[0]
-	attrs := make([]providers.Attrs, len(parts))
-	for n, p := range parts {
-		attrs[n] = p.Attrs
-		if p.Life == providers.Pending {
-			whole.Life, whole.State = p.Life, p.State
-		}
-	}
-	whole.Attrs = k.Whole(attrs)
-	whole.ID = k.IdentityOf(whole.Attrs)
-	return &whole
-}
-
-func before(o, p providers.Object) bool {
-	lives := []providers.Life{providers.Alive, providers.Pending, providers.Gone}
-	return cmp.Or(cmp.Compare(slices.Index(lives, o.Life), slices.Index(lives, p.Life)), o.Place.Compare(p.Place),
-		cmp.Compare(providers.Canon(map[string]any(o.Attrs)), providers.Canon(map[string]any(p.Attrs)))) < 0
 }
 
 // judge fills in the status of one instance, up to the comparison of attributes.

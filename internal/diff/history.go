@@ -74,9 +74,7 @@ func (h History) makerOf(id string) (Maker, string, []string) {
 
 // deeds arranges calls by object, in order of time, and the deletions by id.
 func deeds(calls []providers.Call, deleted map[string][]deed) map[key][]deed {
-	sorted := slices.SortedStableFunc(slices.Values(calls), func(a, b providers.Call) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
-	})
+	sorted := slices.SortedStableFunc(slices.Values(calls), providers.Call.Compare)
 	out := map[key][]deed{}
 	for _, c := range sorted {
 		for _, m := range c.Mutations {

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -45,9 +44,7 @@ func unrecorded(kinds providers.Kinds, live objects, instances []Instance, h His
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Object) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID), a.Place.Compare(b.Place))
-	})
+	slices.SortFunc(out, Object.Compare)
 	return joined(out)
 }
 

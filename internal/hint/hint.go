@@ -7,21 +7,21 @@ import (
 	"fmt"
 )
 
-// Error is an error with its way out.
-type Error struct {
+// advised is an error with its way out.
+type advised struct {
 	err  error
 	next string
 }
 
-func (e *Error) Error() string { return e.err.Error() }
-func (e *Error) Unwrap() error { return e.err }
+func (e *advised) Error() string { return e.err.Error() }
+func (e *advised) Unwrap() error { return e.err }
 
 // Hint says what to type next.
-func (e *Error) Hint() string { return e.next }
+func (e *advised) Hint() string { return e.next }
 
 // Errorf makes an error as fmt.Errorf does, with what to type next.
 func Errorf(next, format string, args ...any) error {
-	return &Error{fmt.Errorf(format, args...), next}
+	return &advised{fmt.Errorf(format, args...), next}
 }
 
 // Of returns the hint of the first error in the chain that has one, "" if none

@@ -56,7 +56,7 @@ func (r *reading) further(ctx context.Context, first ec2.Session) (aliases map[s
 		}
 		session, err := ec2.OpenProfile(ctx, r.rows, profile, first.Config.Region)
 		if err != nil {
-			return nil, ofProfile(profile, err)
+			return nil, err
 		}
 		id := session.Caller.Account
 		if r.accounts[id] == nil {
@@ -78,14 +78,6 @@ func parseAssume(s string) (account, role string, err error) {
 			"--assume-role %q does not name an account and a role in it", s)
 	}
 	return account, role, nil
-}
-
-// ofProfile says how to look at a profile that gives no credentials.
-func ofProfile(profile string, err error) error {
-	if errors.Is(err, ec2.ErrNoProfile) {
-		return err
-	}
-	return hint.Errorf("check with: aws sts get-caller-identity --profile "+profile, "profile %s: %w", profile, err)
 }
 
 // parseProfile reads --profile ALIAS=PROFILE.

@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bytes"
 	"path/filepath"
 	"strings"
 	"time"
@@ -55,7 +54,7 @@ func absolute(path string) string {
 // it is now: the same window, session, plan and answers. An answer that the
 // state has taken in is left out, and so is errored.tfstate: it was the script's
 // to push.
-func Again(r *plan.Report, state *statefile.State, data []byte) Options {
+func Again(r *plan.Report, state *statefile.State) Options {
 	in := plan.Inputs{}
 	if r.Inputs != nil {
 		in = *r.Inputs
@@ -66,10 +65,7 @@ func Again(r *plan.Report, state *statefile.State, data []byte) Options {
 		Trail:   in.Trail,
 		Regions: in.Regions, AssumeRoles: in.AssumeRoles, Profiles: in.Profiles,
 		VarFiles: r.Guard.VarFiles, Vars: r.Guard.Vars, Adopt: in.Adopt, AllowMassRemoval: in.AllowMassRemoval,
-		Repeats: true, State: "-", Stdin: bytes.NewReader(data),
-	}
-	if state.Format == statefile.None {
-		o.State, o.Stdin = "none", nil
+		StateNow: state,
 	}
 	if delay, err := time.ParseDuration(r.Trail.Delay); err == nil {
 		o.TrailDelay = delay

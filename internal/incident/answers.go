@@ -50,7 +50,7 @@ func (r *reading) readMaps() error {
 // answered holds the answers against what was read.
 func (r *reading) answered(context.Context) error {
 	in := r.input()
-	if !r.o.Repeats { // the script has dealt with it
+	if r.o.StateNow == nil { // the script has dealt with it
 		if err := plan.CheckAdopt(in); err != nil {
 			return err
 		}

@@ -1,17 +1,15 @@
 package incident
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	hcljson "github.com/hashicorp/hcl/v2/json"
 
 	"reconcile/internal/plan"
+	"reconcile/internal/tfdir"
 )
 
 // declares reads what each folder of the configuration declares, downloaded
@@ -49,16 +47,9 @@ func declares(dir string) []plan.Declared {
 // moduleFolders are the folders of all modules but the root, in order, from
 // Terraform's own record of them.
 func moduleFolders(dir string) []string {
-	data, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json"))
-	if err != nil {
-		return nil
-	}
-	var record struct{ Modules []struct{ Dir string } }
-	if json.Unmarshal(data, &record) != nil {
-		return nil
-	}
+	modules, _ := tfdir.Modules(dir) // none in a record that is broken
 	var out []string
-	for _, m := range record.Modules {
+	for _, m := range modules {
 		if d := filepath.ToSlash(filepath.Clean(m.Dir)); d != "." && !filepath.IsAbs(d) {
 			out = append(out, d)
 		}
@@ -67,29 +58,14 @@ func moduleFolders(dir string) []string {
 }
 
 func bodies(dir string) []hcl.Body {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
+	files, _ := tfdir.Files(dir)
 	var out []hcl.Body
-	for _, e := range entries {
-		name := e.Name()
-		native, inJSON := strings.HasSuffix(name, ".tf"), strings.HasSuffix(name, ".tf.json")
-		if e.IsDir() || !native && !inJSON || strings.HasPrefix(name, ".") {
-			continue
-		}
+	for _, name := range files {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			continue
 		}
-		var file *hcl.File
-		var diags hcl.Diagnostics
-		if native {
-			file, diags = hclsyntax.ParseConfig(data, name, hcl.InitialPos)
-		} else {
-			file, diags = hcljson.Parse(data, name)
-		}
-		if !diags.HasErrors() {
+		if file, diags := tfdir.Parse(data, name); !diags.HasErrors() {
 			out = append(out, file.Body)
 		}
 	}

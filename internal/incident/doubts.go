@@ -19,7 +19,7 @@ import (
 func (r *reading) doubtWindow(context.Context) error {
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	lock, since, until := r.lock.Created, r.span.Since, r.span.Until
-	if r.lock.Status == backend.Held && !lock.IsZero() && !r.o.Repeats {
+	if r.lock.Status == backend.Held && !lock.IsZero() && r.o.StateNow == nil {
 		// What was done before the state was last written is in the state.
 		from, what := lock, "the lock was taken"
 		if r.written.After(from) {

@@ -2,8 +2,6 @@ package incident
 
 import (
 	"context"
-	"io"
-	"path/filepath"
 	"time"
 
 	"reconcile/internal/backend"
@@ -67,12 +65,16 @@ type reading struct {
 	taken       map[string][]string
 }
 
+func newReading(o Options) *reading {
+	r := &reading{o: o, rows: ec2.Rows()}
+	r.kinds = ec2.Kinds(r.rows)
+	r.index = cloudtrail.NewIndex(r.kinds)
+	return r
+}
+
 // files reads what lies on disk. Anything wrong here is an error: a plan that
 // rests on a misread file is worth nothing.
 func (r *reading) files(ctx context.Context) error {
-	r.rows = ec2.Rows()
-	r.kinds = ec2.Kinds(r.rows)
-	r.index = cloudtrail.NewIndex(r.kinds)
 	if err := r.checkGiven(); err != nil {
 		return err
 	}
@@ -157,26 +159,12 @@ func (r *reading) checkRole() error {
 
 func (r *reading) readState(ctx context.Context) error {
 	if r.state != nil {
-		return nil // a second reading has the first one's
+		return nil // read before: a second reading has the first one's
 	}
-	var in io.Reader
-	switch {
-	case r.o.State == "" || store.Is(r.o.State):
+	if r.o.State == "" || store.Is(r.o.State) {
 		return r.readStored(ctx)
-	case r.o.State == "none":
-		r.state = statefile.NoState()
-		return nil
-	case r.o.State == "-":
-		in = r.o.Stdin
-	default:
-		f, err := hint.Open(r.o.State, "the state", "give the output of terraform state pull with --state")
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
 	}
-	state, err := statefile.Read(in, r.o.State)
+	state, err := statefile.ReadFile(r.o.State, r.o.Stdin)
 	if err == nil {
 		r.o.asItWas(r.o.State, &state.SHA256, &state.Bytes)
 	}
@@ -187,23 +175,6 @@ func (r *reading) readState(ctx context.Context) error {
 // planState is the state as the report names it.
 func (r *reading) planState() plan.State {
 	s := r.before()
-	name := r.o.State
-	if r.origin != nil {
-		name = r.origin.Name
-	} else if abs, err := filepath.Abs(name); err == nil && name != "-" && name != "none" {
-		name = abs
-	}
-	return plan.State{Source: name, Format: string(s.Format), Lineage: s.Lineage, Serial: s.Serial,
-		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: managed(s)}
-}
-
-// managed counts the instances of resources.
-func managed(s *statefile.State) int {
-	n := 0
-	for _, i := range s.Instances {
-		if i.Mode == statefile.Managed {
-			n++
-		}
-	}
-	return n
+	return plan.State{Source: s.Source, Format: string(s.Format), Lineage: s.Lineage, Serial: s.Serial,
+		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: s.Managed()}
 }

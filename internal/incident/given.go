@@ -18,7 +18,7 @@ import (
 // backend keeps: the script's commands work on that one. It costs one GetObject.
 func (r *reading) compareGiven(ctx context.Context) error {
 	given := r.before()
-	if r.origin != nil || r.store == nil || r.o.Repeats || given.Format != statefile.Raw || given.Lineage == "" {
+	if r.origin != nil || r.store == nil || r.o.StateNow != nil || given.Format != statefile.Raw || given.Lineage == "" {
 		return nil
 	}
 	const not = "the state that was given was not compared with the one that the backend keeps: "

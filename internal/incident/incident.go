@@ -16,6 +16,7 @@ import (
 
 	"reconcile/internal/backend"
 	"reconcile/internal/plan"
+	"reconcile/internal/statefile"
 	"reconcile/internal/wanted"
 	"reconcile/providers"
 )
@@ -29,9 +30,9 @@ type Options struct {
 	Dir      string    `json:"dir"`      // the root module's folder
 	State    string    `json:"state"`    // a file, "-" for Stdin, s3://…, "none" for a first apply, "" for the backend's own
 	Stdin    io.Reader `json:"-"`
-	// Repeats says that State is what a later step made of it, on a copy perhaps:
-	// it is not held against what the backend keeps.
-	Repeats bool `json:"-"`
+	// StateNow is what a later step made of the state, on a copy perhaps: it is
+	// taken instead of State, and not held against what the backend keeps.
+	StateNow *statefile.State `json:"-"`
 	// Recorded says that a recording is made or replayed, which has the state of
 	// the file alone: the backend's holds secrets. A note says so.
 	Recorded bool   `json:"-"`
@@ -106,11 +107,14 @@ func (o Options) asItWas(path string, sha *string, size *int64) {
 
 // Read reads the incident and returns its report.
 func Read(ctx context.Context, o Options) (*plan.Report, error) {
-	first := &reading{o: o}
+	first := newReading(o)
+	first.state = o.StateNow
 	report, err := read(ctx, first)
 	if p, ok := errors.AsType[passOver](err); ok {
 		// Standard input can be read only once.
-		return read(ctx, &reading{o: o, passedOver: p.note, state: first.before(), origin: first.origin})
+		second := newReading(o)
+		second.passedOver, second.state, second.origin = p.note, first.before(), first.origin
+		return read(ctx, second)
 	}
 	return report, err
 }

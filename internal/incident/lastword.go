@@ -227,5 +227,5 @@ func (r *reading) planErrored() *plan.Errored {
 	}
 	s := r.errored.state
 	return &plan.Errored{Source: r.errored.path, Found: r.errored.found, WrittenAt: r.errored.written.Truncate(time.Second), Lineage: s.Lineage, Serial: s.Serial,
-		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: managed(s)}
+		TerraformVersion: s.TerraformVersion, SHA256: s.SHA256, Bytes: s.Bytes, Instances: s.Managed()}
 }

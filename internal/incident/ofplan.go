@@ -16,7 +16,7 @@ import (
 // made on another state has the same addresses perhaps, and every object that
 // the run made would then be called a leftover to delete.
 func (r *reading) planOfState() error {
-	if r.o.Repeats {
+	if r.o.StateNow != nil {
 		return nil // the script has changed the state since
 	}
 	before := r.before()

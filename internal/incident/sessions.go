@@ -14,15 +14,13 @@ import (
 	"reconcile/internal/statefile"
 	"reconcile/providers"
 	"reconcile/providers/cloudtrail"
-	"reconcile/providers/ec2"
 )
 
 // trailOnly begins a reading that asks for nothing but the trail, the lock and
 // the state's versions: neither state nor plan is needed.
 func trailOnly(ctx context.Context, o Options) (*reading, error) {
-	r := &reading{o: o, rows: ec2.Rows(), state: statefile.NoState()}
-	r.kinds = ec2.Kinds(r.rows)
-	r.index = cloudtrail.NewIndex(r.kinds)
+	r := newReading(o)
+	r.state = statefile.NoState()
 	for _, step := range []func() error{r.checkGiven, r.readLog, r.readBarriers, r.findBackend} {
 		if err := step(); err != nil {
 			return nil, err
@@ -152,12 +150,8 @@ func Timeline(ctx context.Context, o Options) (*plan.Events, error) {
 		return nil, err
 	}
 	t := r.seen.Trail
-	keys := slices.Clone(r.session.AccessKeys)
-	for _, a := range r.session.Assumed {
-		keys = append(keys, a.Key)
-	}
 	in := plan.Input{Lock: r.lock, Window: r.span, StateWrites: r.writes, Witness: r.log, Reading: r.seen,
-		Session: plan.Session{Role: o.Role, Name: cmp.Or(r.session.Name, o.Session), AccessKeys: keys, How: r.session.How, Subject: r.session.Subject, Keys: r.session.Keys}}
+		Session: plan.Session{Role: o.Role, Name: cmp.Or(r.session.Name, o.Session), AccessKeys: r.session.AllKeys(), How: r.session.How, Subject: r.session.Subject, Keys: r.session.Keys}}
 	in.Subject.Kinds = r.kinds
 	out := &plan.Events{Schema: plan.EventsSchema, Incident: o.Incident, Session: in.Session, Window: r.span, Source: t.Source, Regions: t.Regions,
 		CompleteUntil: t.CompleteUntil, Timeline: plan.Timeline(in), Incomplete: append(slices.Clone(r.problems), t.Problems...), Notes: append([]string{}, r.notes...)}

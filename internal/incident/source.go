@@ -59,7 +59,7 @@ func (r *reading) openTrail(ctx context.Context, own ec2.Session, stdin io.Reade
 	}
 	if r.o.Trail.Profile != "" {
 		if own, err = ec2.OpenProfile(ctx, r.rows, r.o.Trail.Profile, own.Config.Region); err != nil {
-			return ofProfile(r.o.Trail.Profile, err)
+			return err
 		}
 	}
 	r.bulk = s.Open(own.ForTrail(s.Kind), stdin, r.index, func(done, total, items int) {

@@ -47,7 +47,7 @@ func OpenStore(ctx context.Context, at StoreAt) (*Store, error) {
 	if cfg.Type != "s3" {
 		return nil, hint.Errorf("look at the lock and the versions with the backend's own tools", "the state is not kept in S3: the backend is %q", cfg.Type)
 	}
-	session, err := store.Caller(ctx, ec2.Rows(), at.Endpoint, cfg.Region)
+	session, err := ec2.Open(ctx, ec2.Rows(), at.Endpoint, cfg.Region)
 	if errors.Is(err, ec2.ErrNoRegion) {
 		return nil, hint.Errorf("set AWS_REGION, or give --backend-region", "%w", err)
 	}

@@ -36,10 +36,10 @@ func (r *reading) openAWS(ctx context.Context) error {
 	if r.aws.Caller.Account != "" {
 		return nil
 	}
-	s, err := store.Caller(ctx, r.rows, r.o.Endpoint, "")
+	s, err := ec2.Open(ctx, r.rows, r.o.Endpoint, "")
 	if errors.Is(err, ec2.ErrNoRegion) {
 		r.guessed = true
-		s, err = store.Caller(ctx, r.rows, r.o.Endpoint, r.fallbackRegion())
+		s, err = ec2.Open(ctx, r.rows, r.o.Endpoint, r.fallbackRegion())
 	}
 	r.aws = s
 	return err

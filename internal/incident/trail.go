@@ -223,10 +223,6 @@ func (r *reading) deletions(ctx context.Context) error {
 // adoptions asks the trail what the session had looked up to adopt when it
 // died. That it cannot be told costs nothing: the next apply adopts it again.
 func (r *reading) adoptions(ctx context.Context) error {
-	keys := slices.Clone(r.session.AccessKeys)
-	for _, a := range r.session.Assumed {
-		keys = append(keys, a.Key)
-	}
 	ask := map[string][]cloudtrail.Taking{}
 	for _, a := range plan.Adoptions(r.input()) {
 		ask[a.Place.Account] = append(ask[a.Place.Account], cloudtrail.Taking{Key: a.Key, Region: a.Place.Region, Takes: a.Takes, Names: a.Names})
@@ -237,7 +233,7 @@ func (r *reading) adoptions(ctx context.Context) error {
 		if source == nil {
 			continue
 		}
-		taken, problems := source.Taken(ctx, ask[id], keys, r.span.Since, r.span.Until)
+		taken, problems := source.Taken(ctx, ask[id], r.session.AllKeys(), r.span.Since, r.span.Until)
 		for key, events := range taken {
 			if len(events) > 0 {
 				r.taken[key] = events

@@ -99,7 +99,9 @@ func (s *Store) Evidence(ctx context.Context, known Known) (integrity.Evidence, 
 func (s *Store) Sound(ctx context.Context, known Known) (backend.Object, *statefile.State, error) {
 	o, err := s.Object(ctx, "")
 	if errors.Is(err, s3.ErrNoState) {
-		return o, statefile.NoState(), s.deleted(ctx, known)
+		none := statefile.NoState()
+		none.Source = s.Where()
+		return o, none, s.deleted(ctx, known)
 	}
 	if err != nil {
 		return o, nil, err

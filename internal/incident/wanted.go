@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bufio"
 	"context"
 	"errors"
 
@@ -22,12 +21,8 @@ func (r *reading) findWanted(ctx context.Context) error {
 		return r.runPlan(ctx)
 	}
 	if r.o.PlanJSON != "" {
-		f, err := hint.Open(r.o.PlanJSON, "the plan", "give the output of terraform show -json tfplan with --plan-json")
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
+		var err error
+		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, r.o.Dir); err != nil {
 			return err
 		}
 		r.note("the wanted addresses are those of the plan (--plan-json), with what the configuration says of them")

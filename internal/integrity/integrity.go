@@ -97,7 +97,7 @@ func Judge(e Evidence) []*Fault {
 		out = append(out, &Fault{Problem: p, Where: e.Where, Detail: fmt.Sprintf(format, args...), Mend: mend})
 	}
 	c := *e.Current
-	good := e.good()
+	good := e.goodOf(e.Lineage)
 	switch {
 	case c.Deleted:
 		add(ErrDeleted, good, "at %s", c.Modified.Format("2006-01-02T15:04:05Z"))
@@ -167,11 +167,8 @@ func (e Evidence) against(c Seen, add func(p Problem, mend, format string, args 
 	}
 }
 
-// good is the newest version that is whole, "" for none.
-func (e Evidence) good() string {
-	return e.goodOf(e.Lineage)
-}
-
+// goodOf is the newest version of a lineage that is whole, "" for none; of any
+// for "".
 func (e Evidence) goodOf(lineage string) string {
 	for _, s := range e.Earlier {
 		if s.Whole() && (lineage == "" || s.Outline.Lineage == lineage) {

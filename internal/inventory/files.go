@@ -1,12 +1,8 @@
 package inventory
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,23 +15,6 @@ import (
 	"reconcile/providers/ec2"
 )
 
-// ReadState reads a state from a file, from stdin for "-", or takes "none" for
-// one that is known to be empty.
-func ReadState(name string, stdin io.Reader) (*statefile.State, error) {
-	switch name {
-	case "none":
-		return statefile.NoState(), nil
-	case "-":
-		return statefile.Read(stdin, name)
-	}
-	f, err := hint.Open(name, "the state", "give the output of terraform state pull with --state")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return statefile.Read(f, name)
-}
-
 // files reads what lies on disk.
 func (r *reading) files(context.Context) error {
 	if r.o.State == "" && r.o.PlanJSON == "" && !r.o.All && len(r.o.Types) == 0 {
@@ -44,7 +23,7 @@ func (r *reading) files(context.Context) error {
 	}
 	var err error
 	if r.o.State != "" {
-		if r.state, err = ReadState(r.o.State, r.o.Stdin); err != nil {
+		if r.state, err = statefile.ReadFile(r.o.State, r.o.Stdin); err != nil {
 			return err
 		}
 	}
@@ -52,12 +31,7 @@ func (r *reading) files(context.Context) error {
 		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
 	if r.o.PlanJSON != "" {
-		f, err := hint.Open(r.o.PlanJSON, "the plan", "give the output of terraform show -json tfplan with --plan-json")
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if r.wanted, err = wanted.FromPlan(bufio.NewReader(f), r.o.PlanJSON, r.o.Dir); err != nil {
+		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, r.o.Dir); err != nil {
 			return err
 		}
 	}
@@ -65,18 +39,10 @@ func (r *reading) files(context.Context) error {
 		return nil
 	}
 	// The folder names the workspace; where it does not, nothing is missing.
-	if place, _, err := backend.Find(r.o.Dir, r.o.Env); err == nil {
+	if place, _, err := (backend.Where{Dir: r.o.Dir, Env: r.o.Env}).Locate(); err == nil {
 		r.place = place
 	}
-	s := State{Source: r.o.State, Format: string(r.state.Format), Lineage: r.state.Lineage, Serial: r.state.Serial}
-	if abs, err := filepath.Abs(s.Source); err == nil && s.Source != "-" && s.Source != "none" {
-		s.Source = abs
-	}
-	for _, i := range r.state.Instances {
-		if i.Mode == statefile.Managed {
-			s.Instances++
-		}
-	}
+	s := State{Source: r.state.Source, Format: string(r.state.Format), Lineage: r.state.Lineage, Serial: r.state.Serial, Instances: r.state.Managed()}
 	if r.place != nil {
 		s.Workspace = r.place.Workspace
 	}
@@ -87,14 +53,7 @@ func (r *reading) files(context.Context) error {
 // open asks who the caller is, and stops where the state is of another account:
 // there, nothing would seem managed.
 func (r *reading) open(ctx context.Context) error {
-	open := func() (ec2.Session, error) { return ec2.Open(ctx, r.rows, r.fallbackRegion()) }
-	if r.o.Endpoint != "" {
-		open = func() (ec2.Session, error) { return ec2.OpenAt(ctx, r.rows, r.o.Endpoint, r.fallbackRegion()) }
-	}
-	session, err := open()
-	if errors.Is(err, ec2.ErrNoRegion) {
-		err = hint.Errorf("set AWS_REGION, or give --region", "%w", err)
-	}
+	session, err := ec2.Open(ctx, r.rows, r.o.Endpoint, r.fallbackRegion())
 	if err != nil {
 		return err
 	}

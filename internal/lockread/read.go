@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Reader, error) {
 	if len(o.Regions) > 0 {
 		region = cmp.Or(region, o.Regions[0])
 	}
-	if r.aws, err = store.Caller(ctx, r.rows, o.Endpoint, region); err != nil {
+	if r.aws, err = ec2.Open(ctx, r.rows, o.Endpoint, region); err != nil {
 		return nil, err
 	}
 	if r.store, err = store.Open(ctx, r.aws, b, secrets); err != nil {

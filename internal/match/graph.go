@@ -56,9 +56,7 @@ func newSolver(in Input, doubted map[string]bool) *solver {
 	s := &solver{in: in, doubted: doubted, addrs: slices.Clone(in.Open), objects: slices.Clone(in.Objects),
 		open: map[string]int{}, values: map[needle][]int{}, followed: map[int]int{}, spare: map[int]bool{}, paired: map[int][]int{}, twins: map[int]bool{}}
 	slices.SortFunc(s.addrs, func(a, b Address) int { return cmp.Compare(a.Wanted.Address, b.Wanted.Address) })
-	slices.SortFunc(s.objects, func(a, b diff.Object) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID), a.Place.Compare(b.Place))
-	})
+	slices.SortFunc(s.objects, diff.Object.Compare)
 	byKind := map[string][]int{}
 	for n, o := range s.objects {
 		byKind[o.Type] = append(byKind[o.Type], n)
@@ -149,28 +147,24 @@ func requirements(a Address, names []string) []requirement {
 // untold reports whether something that the create call fixes is not known of
 // the address, not even as a reference.
 func (s *solver) untold(a int) bool {
-	w := s.addrs[a].Wanted
-	for _, name := range s.addrs[a].Kind.Hard() {
-		v, told := w.Values[name]
-		if v.Items != nil || (!told && slices.Contains(w.Unknown, name)) {
-			return true
-		}
-	}
-	return false
+	return s.lacks(a, func(string) bool { return false })
 }
 
 // hidden reports whether the configuration sets something that the create call
 // fixes for good to a value that is not known, not even as a reference. What it
 // does not set has the provider's or AWS's own value, at every address alike.
 func (s *solver) hidden(a, o int) bool {
+	return s.lacks(a, func(name string) bool { return s.given(a, o, name) })
+}
+
+// lacks reports whether one of the hard attributes is not known, but for those
+// that given excuses.
+func (s *solver) lacks(a int, given func(name string) bool) bool {
 	w := s.addrs[a].Wanted
-	for _, name := range s.addrs[a].Kind.Hard() {
+	return slices.ContainsFunc(s.addrs[a].Kind.Hard(), func(name string) bool {
 		v, told := w.Values[name]
-		if v.Items != nil || (!told && slices.Contains(w.Unknown, name) && !s.given(a, o, name)) {
-			return true
-		}
-	}
-	return false
+		return v.Items != nil || !told && slices.Contains(w.Unknown, name) && !given(name)
+	})
 }
 
 // given reports whether an attribute that an object shows has a value which the

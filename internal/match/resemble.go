@@ -54,25 +54,12 @@ func (s *solver) portrait(o int, above []string) string {
 
 // masked replaces ids in a value by their number in a list.
 func masked(v any, ids []string) any {
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = masked(e, ids)
+	return providers.MapLeaves(v, func(leaf any) any {
+		if s, ok := leaf.(string); ok && s != "" && slices.Contains(ids, s) {
+			return fmt.Sprintf("\x00%d", slices.Index(ids, s))
 		}
-		return out
-	case map[string]any:
-		out := map[string]any{}
-		for k, e := range v {
-			out[k] = masked(e, ids)
-		}
-		return out
-	case string:
-		if i := slices.Index(ids, v); i >= 0 && v != "" {
-			return fmt.Sprintf("\x00%d", i)
-		}
-	}
-	return v
+		return leaf
+	})
 }
 
 // alikeBelow reports whether the configuration builds the same on each address.

@@ -110,9 +110,7 @@ func (b *builder) calls() []Moment {
 		out = append(out, b.moment(c, Changed))
 		last = later(last, c.Time)
 	}
-	refused := slices.SortedFunc(slices.Values(t.Refused), func(a, b providers.Call) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
-	})
+	refused := slices.SortedFunc(slices.Values(t.Refused), providers.Call.Compare)
 	stopped := false
 	for _, c := range refused {
 		kind := CallFailed

@@ -106,7 +106,7 @@ func cell(s string) string {
 func SessionsTable(w io.Writer, s *plan.Sessions, o Options) error {
 	t := &page{o: o}
 	t.line(bold, s.Role)
-	t.line(faint, fmt.Sprintf("%s (%s) to %s (%s)", stamp(s.Window.Since), s.Window.SinceSource, stamp(s.Window.Until), s.Window.UntilSource))
+	t.line(faint, windowLine(s.Window))
 	t.line(faint, fmt.Sprintf("from %s, %s: %s", s.Source, strings.Join(s.Regions, " "), count(s.Pages, "page")))
 	if s.Lock.Status == "held" {
 		t.line("", fmt.Sprintf("the lock %s was taken at %s by %s", s.Lock.ID, stamp(s.Lock.Created), s.Lock.Who))

@@ -292,7 +292,7 @@ func factsOf(r *plan.Report) []html.Fact {
 	add("Lock", lockLine(r))
 	add("Session", sessionLine(r.Session))
 	add("Access keys", strings.Join(r.Session.AccessKeys, ", "))
-	add("Window", stamp(r.Window.Since)+" ("+r.Window.SinceSource+") to "+stamp(r.Window.Until)+" ("+r.Window.UntilSource+")")
+	add("Window", windowLine(r.Window))
 	add("Trail", trailLine(r.Trail))
 	if l := r.ApplyLog; l != nil {
 		add("Apply log", fmt.Sprintf("%s: %s, %s to %s; %s", l.Source, count(l.Lines, "line"), stamp(l.First), stamp(l.Last), cmp.Or(l.Believed, "nothing ties it to the session, so nothing was taken from it")))

@@ -122,7 +122,7 @@ func (t *page) facts(r *plan.Report) {
 	fact("state", stateLine(r.State))
 	fact("lock", lockLine(r))
 	fact("session", sessionLine(r.Session))
-	fact("window", stamp(r.Window.Since)+" ("+r.Window.SinceSource+") to "+stamp(r.Window.Until)+" ("+r.Window.UntilSource+")")
+	fact("window", windowLine(r.Window))
 	fact("trail", trailLine(r.Trail))
 	done := 0
 	for _, c := range r.Coverage {
@@ -159,6 +159,10 @@ func sessionLine(s plan.Session) string {
 		return strings.TrimSpace(line + " (not singled out)")
 	}
 	return line + " (" + s.How + ")"
+}
+
+func windowLine(w plan.Window) string {
+	return fmt.Sprintf("%s (%s) to %s (%s)", stamp(w.Since), w.SinceSource, stamp(w.Until), w.UntilSource)
 }
 
 func trailLine(tr plan.Trail) string {
@@ -296,11 +300,16 @@ func (t *page) sentences(name string, all []string) {
 		return
 	}
 	t.heading(name)
+	t.items("", all)
+}
+
+// items lists sentences, as many as there is room for.
+func (t *page) items(colour string, all []string) {
 	for i, s := range all {
 		if i == t.few(maxSentences) {
 			t.more(len(all) - i)
 			break
 		}
-		t.prose("", "  - ", s)
+		t.prose(colour, "  - ", s)
 	}
 }

@@ -35,23 +35,14 @@ func (t *page) execution(r *plan.Report) {
 	if x.Clean {
 		t.line(green, "  nothing is left to do")
 	}
-	lines := func(colour string, all []string) {
-		for i, s := range all {
-			if i == t.few(maxSentences) {
-				t.more(len(all) - i)
-				break
-			}
-			t.prose(colour, "  - ", s)
-		}
-	}
-	lines(yellow, x.Left)
+	t.items(yellow, x.Left)
 	if len(x.Seen) > 0 {
 		t.line("", "  seen, and no reason to wait:")
-		lines("", x.Seen)
+		t.items("", x.Seen)
 	}
 	if u := r.Unlock; u != nil && u.Override != "" {
 		t.prose(red, "  OVERRIDE: ", u.Override)
-		lines(red, u.Overridden)
+		t.items(red, u.Overridden)
 	}
 }
 

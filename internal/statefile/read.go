@@ -19,6 +19,7 @@ func Read(r io.Reader, name string) (*State, error) {
 	if err != nil {
 		return nil, d.explain(name, err)
 	}
+	st.Source = name
 	return st, nil
 }
 

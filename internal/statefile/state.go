@@ -24,6 +24,7 @@ const (
 
 // State is one state as it was read.
 type State struct {
+	Source           string // where it was read: an absolute path, what Read calls it, "none"
 	Format           Format
 	Version          int // 4; 0 for ShowJSON, which does not tell
 	TerraformVersion string
@@ -37,10 +38,21 @@ type State struct {
 // NoState is the state of a configuration that was never applied, for a caller
 // who knows that there is none.
 func NoState() *State {
-	return &State{Format: None, Version: 4, SHA256: emptySHA256}
+	return &State{Source: "none", Format: None, Version: 4, SHA256: emptySHA256}
 }
 
 const emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// Managed counts the objects of resources, deposed ones included.
+func (s *State) Managed() int {
+	n := 0
+	for _, i := range s.Instances {
+		if i.Mode == Managed {
+			n++
+		}
+	}
+	return n
+}
 
 // The two modes of a resource.
 const (

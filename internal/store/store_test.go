@@ -39,7 +39,7 @@ func serve(t *testing.T) (*ec2test.World, *ec2test.Server, ec2.Session) {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.Close)
-	s, err := ec2.OpenAt(t.Context(), ec2.Rows(), srv.URL, region)
+	s, err := ec2.Open(t.Context(), ec2.Rows(), srv.URL, region)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestBackendsOwnIdentityReads(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(root, ".terraform", "terraform.tfstate"), js, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			b, secrets, err := backend.Find(root, func(string) string { return "" })
+			b, secrets, err := backend.Where{Dir: root}.Locate()
 			if err != nil {
 				t.Fatal(err)
 			}

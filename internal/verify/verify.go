@@ -18,7 +18,6 @@ type Input struct {
 	Report *plan.Report     // of the plan
 	Now    *plan.Report     // of a second reading, with the state as it is now
 	State  *statefile.State // as it is now
-	Source string           // where State was read
 	// Written is when State was written; zero: not known.
 	Written time.Time
 	Fresh   *Fresh // nil for none
@@ -34,7 +33,7 @@ func Judge(in Input) *plan.Execution {
 		}
 	}
 	x := &plan.Execution{VerifiedAt: in.At.UTC().Truncate(time.Second), Serial: in.State.Serial, Lineage: in.State.Lineage, SHA256: in.State.SHA256,
-		Source: in.Source, Left: []string{}, Seen: []string{}}
+		Source: in.State.Source, Left: []string{}, Seen: []string{}}
 	if in.Fresh != nil {
 		x.PlanJSON = in.Fresh.Source
 	}

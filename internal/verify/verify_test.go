@@ -29,8 +29,8 @@ func world() Input {
 		return statefile.Instance{Address: address, Mode: statefile.Managed, Tainted: tainted, Attributes: []byte(`{"id":"` + id + `"}`)}
 	}
 	return Input{
-		Report: report, Now: &plan.Report{Verdict: plan.InSync, Caller: providers.Caller{Account: "1"}}, Source: "s3://b/k", At: noon, Written: noon.Add(-time.Minute),
-		State: &statefile.State{Format: statefile.Raw, Lineage: "l", Serial: 7, SHA256: "sum", Instances: []statefile.Instance{
+		Report: report, Now: &plan.Report{Verdict: plan.InSync, Caller: providers.Caller{Account: "1"}}, At: noon, Written: noon.Add(-time.Minute),
+		State: &statefile.State{Source: "s3://b/k", Format: statefile.Raw, Lineage: "l", Serial: 7, SHA256: "sum", Instances: []statefile.Instance{
 			instance("aws_eip.hurt", "eip-1", false), instance("aws_vpc.new", "vpc-2", false)}},
 	}
 }

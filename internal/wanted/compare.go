@@ -211,25 +211,14 @@ func sameJSON(a, b string) bool {
 }
 
 func plainNumbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if f, err := v.Float64(); err == nil {
-			return f
+	return providers.MapLeaves(v, func(leaf any) any {
+		if n, ok := leaf.(json.Number); ok {
+			if f, err := n.Float64(); err == nil {
+				return f
+			}
 		}
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = plainNumbers(v[i])
-		}
-		return out
-	case map[string]any:
-		out := map[string]any{}
-		for k, e := range v {
-			out[k] = plainNumbers(e)
-		}
-		return out
-	}
-	return v
+		return leaf
+	})
 }
 
 // triggered says whether something under replace_triggered_by changes.

@@ -1,7 +1,6 @@
 package wanted
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,10 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"reconcile/internal/tfdir"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	hcljson "github.com/hashicorp/hcl/v2/json"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -97,14 +97,12 @@ const (
 // left out and named in the notes; an error means that the root cannot be read.
 func loadConfig(dir string, functions map[string]function.Function) (*module, []string, error) {
 	l := &loader{root: dir, functions: functions, installed: map[string]string{}}
-	if b, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json")); err == nil {
-		var manifest struct{ Modules []struct{ Key, Dir string } }
-		if err := json.Unmarshal(b, &manifest); err != nil {
-			l.notes = append(l.notes, ".terraform/modules/modules.json cannot be read as JSON, so modules from a registry or from git are not evaluated: run terraform init again")
-		}
-		for _, m := range manifest.Modules {
-			l.installed[m.Key] = m.Dir
-		}
+	installed, err := tfdir.Modules(dir)
+	if err != nil {
+		l.notes = append(l.notes, ".terraform/modules/modules.json cannot be read as JSON, so modules from a registry or from git are not evaluated: run terraform init again")
+	}
+	for _, m := range installed {
+		l.installed[m.Key] = m.Dir
 	}
 	root, err := l.load(".", nil)
 	return root, l.notes, err
@@ -117,27 +115,14 @@ func (l *loader) load(dir string, callPath []string) (*module, error) {
 		variables: map[string]*variable{}, locals: map[string]*expression{}, resources: map[string]*resource{},
 		calls: map[string]*call{}, outputs: map[string]*output{}, providers: map[string]*providerBlock{}, sources: map[string]string{},
 	}
-	entries, err := os.ReadDir(filepath.Join(l.root, dir))
+	files, err := tfdir.Files(filepath.Join(l.root, dir))
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration's folder: %w", err)
 	}
-	var primary, override []string
-	for _, e := range entries {
-		name := e.Name()
-		stem, isHCL := strings.CutSuffix(strings.TrimSuffix(name, ".json"), ".tf")
-		if e.IsDir() || !isHCL || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") {
-			continue
-		}
-		if stem == "override" || strings.HasSuffix(stem, "_override") {
-			override = append(override, name)
-		} else {
-			primary = append(primary, name)
-		}
-	}
-	if len(primary)+len(override) == 0 {
+	if len(files) == 0 {
 		return nil, errors.New("there is no .tf file in the configuration's folder")
 	}
-	for _, name := range slices.Concat(primary, override) {
+	for _, name := range files {
 		if l.files++; l.files > mostFiles {
 			return nil, errors.New("the configuration has too many files")
 		}
@@ -193,13 +178,7 @@ func (l *loader) file(m *module, name string) error {
 	if err != nil {
 		return fmt.Errorf("reading the configuration: %w", err)
 	}
-	parse := func(src []byte, name string) (*hcl.File, hcl.Diagnostics) {
-		return hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	}
-	if strings.HasSuffix(name, ".json") {
-		parse = hcljson.Parse
-	}
-	f, diags := parse(src, filepath.ToSlash(name))
+	f, diags := tfdir.Parse(src, filepath.ToSlash(name))
 	if diags.HasErrors() {
 		return fmt.Errorf("reading the configuration: %s", firstError(diags))
 	}

@@ -1,7 +1,6 @@
 package wanted
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"reconcile/internal/hint"
 	"reconcile/internal/statefile"
+	"reconcile/internal/tfdir"
 )
 
 // Config is what the wanted addresses are told from where there is no plan.
@@ -88,10 +88,7 @@ func workspace(c Config) string {
 	if w := c.getenv("TF_WORKSPACE"); w != "" {
 		return w
 	}
-	data := cmp.Or(c.getenv("TF_DATA_DIR"), ".terraform")
-	if !filepath.IsAbs(data) {
-		data = filepath.Join(c.Dir, data)
-	}
+	data := tfdir.Data(c.Dir, c.getenv)
 	if b, err := os.ReadFile(filepath.Join(data, "environment")); err == nil {
 		return strings.TrimSpace(string(b))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -71,43 +70,40 @@ func functions(dir string) map[string]function.Function {
 	return out
 }
 
+type params = []function.Parameter
+
+// ofKnown makes a function that is called where every argument is known, if not
+// all that is in it, and none is null.
+func ofKnown(result cty.Type, takes params, f func(args []cty.Value) (cty.Value, error)) function.Function {
+	return function.New(&function.Spec{Params: takes, Type: function.StaticReturnType(result),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f(args) }})
+}
+
 // text makes a function of one string.
 func text(f func(string) (string, error)) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "str", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.String),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			out, err := f(args[0].AsString())
-			return cty.StringVal(out), err
-		},
+	return ofKnown(cty.String, params{{Name: "str", Type: cty.String}}, func(args []cty.Value) (cty.Value, error) {
+		out, err := f(args[0].AsString())
+		return cty.StringVal(out), err
 	})
 }
 
 func textTest(f func(s, part string) bool) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "str", Type: cty.String}, {Name: "part", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.Bool),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+	return ofKnown(cty.Bool, params{{Name: "str", Type: cty.String}, {Name: "part", Type: cty.String}},
+		func(args []cty.Value) (cty.Value, error) {
 			return cty.BoolVal(f(args[0].AsString(), args[1].AsString())), nil
-		},
-	})
+		})
 }
 
 // replaceFunc treats /…/ as a regular expression, as Terraform does.
 func replaceFunc() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{
-			{Name: "str", Type: cty.String}, {Name: "substr", Type: cty.String}, {Name: "replace", Type: cty.String},
-		},
-		Type: function.StaticReturnType(cty.String),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+	return ofKnown(cty.String, params{{Name: "str", Type: cty.String}, {Name: "substr", Type: cty.String}, {Name: "replace", Type: cty.String}},
+		func(args []cty.Value) (cty.Value, error) {
 			sub := args[1].AsString()
 			if len(sub) > 1 && strings.HasPrefix(sub, "/") && strings.HasSuffix(sub, "/") {
 				return stdlib.RegexReplace(args[0], cty.StringVal(sub[1:len(sub)-1]), args[2])
 			}
 			return stdlib.Replace(args[0], args[1], args[2])
-		},
-	})
+		})
 }
 
 // lengthFunc counts characters and an object's attributes too, which cty's own
@@ -137,12 +133,8 @@ func lengthFunc() function.Function {
 
 // indexFunc finds the place of a value in a list.
 func indexFunc() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{
-			{Name: "list", Type: cty.DynamicPseudoType}, {Name: "value", Type: cty.DynamicPseudoType},
-		},
-		Type: function.StaticReturnType(cty.Number),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+	return ofKnown(cty.Number, params{{Name: "list", Type: cty.DynamicPseudoType}, {Name: "value", Type: cty.DynamicPseudoType}},
+		func(args []cty.Value) (cty.Value, error) {
 			list, _, err := elements(args[0])
 			if err != nil {
 				return cty.NilVal, err
@@ -160,71 +152,48 @@ func indexFunc() function.Function {
 				}
 			}
 			return cty.NilVal, fmt.Errorf("the value is not in the list")
-		},
-	})
+		})
 }
 
 func sumFunc() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType}},
-		Type:   function.StaticReturnType(cty.Number),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			list, _, err := elements(args[0])
-			if err != nil {
-				return cty.NilVal, err
+	return ofKnown(cty.Number, params{{Name: "list", Type: cty.DynamicPseudoType}}, func(args []cty.Value) (cty.Value, error) {
+		list, _, err := elements(args[0])
+		if err != nil {
+			return cty.NilVal, err
+		}
+		total := cty.Zero
+		for _, e := range list {
+			n, err := convertTo(e, cty.Number)
+			if err != nil || n.IsNull() {
+				return cty.NilVal, fmt.Errorf("every element must be a number")
 			}
-			total := cty.Zero
-			for _, e := range list {
-				n, err := convertTo(e, cty.Number)
-				if err != nil || n.IsNull() {
-					return cty.NilVal, fmt.Errorf("every element must be a number")
-				}
-				total = total.Add(n)
-			}
-			return total, nil
-		},
+			total = total.Add(n)
+		}
+		return total, nil
 	})
 }
 
 // allFunc is alltrue (want true) and anytrue (want false): the first element
 // that is not as wanted decides.
 func allFunc(want bool) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
-		Type:   function.StaticReturnType(cty.Bool),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			list, _, err := elements(args[0])
-			if err != nil {
-				return cty.NilVal, err
+	return ofKnown(cty.Bool, params{{Name: "list", Type: cty.List(cty.Bool)}}, func(args []cty.Value) (cty.Value, error) {
+		list, _, err := elements(args[0])
+		if err != nil {
+			return cty.NilVal, err
+		}
+		open := false
+		for _, e := range list {
+			switch {
+			case !e.IsKnown():
+				open = true
+			case (!e.IsNull() && e.True()) != want:
+				return cty.BoolVal(!want), nil
 			}
-			open := false
-			for _, e := range list {
-				switch {
-				case !e.IsKnown():
-					open = true
-				case (!e.IsNull() && e.True()) != want:
-					return cty.BoolVal(!want), nil
-				}
-			}
-			if open {
-				return cty.UnknownVal(cty.Bool), nil
-			}
-			return cty.BoolVal(want), nil
-		},
-	})
-}
-
-func fileExistsFunc(dir string) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "path", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.DynamicPseudoType),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			name := path.Clean(filepath.ToSlash(args[0].AsString()))
-			if _, err := readInside(dir, name); err != nil {
-				return lacking("the file " + name + " was not read"), nil
-			}
-			return cty.True, nil
-		},
+		}
+		if open {
+			return cty.UnknownVal(cty.Bool), nil
+		}
+		return cty.BoolVal(want), nil
 	})
 }
 

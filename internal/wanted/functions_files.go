@@ -30,41 +30,37 @@ func moreFunctions(out map[string]function.Function, dir string) {
 	for name, sum := range digest {
 		out[name] = text(func(s string) (string, error) { return hex.EncodeToString(sum([]byte(s))), nil })
 		if dir != "" {
-			out["file"+name] = ofFile(dir, func(b []byte) string { return hex.EncodeToString(sum(b)) })
+			out["file"+name] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(hex.EncodeToString(sum(b))) })
 		}
 		if name == "sha256" || name == "sha512" {
 			out["base64"+name] = text(func(s string) (string, error) { return base64.StdEncoding.EncodeToString(sum([]byte(s))), nil })
 			if dir != "" {
-				out["filebase64"+name] = ofFile(dir, func(b []byte) string { return base64.StdEncoding.EncodeToString(sum(b)) })
+				out["filebase64"+name] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(base64.StdEncoding.EncodeToString(sum(b))) })
 			}
 		}
 	}
 	out["yamldecode"], out["yamlencode"] = yaml.YAMLDecodeFunc, yaml.YAMLEncodeFunc
 	out["transpose"], out["matchkeys"], out["timecmp"] = transposeFunc(), matchKeysFunc(), timeCompareFunc()
 	if dir != "" {
-		out["file"] = ofFile(dir, func(b []byte) string { return string(b) })
-		out["filebase64"] = ofFile(dir, base64.StdEncoding.EncodeToString)
-		out["fileexists"] = fileExistsFunc(dir)
+		out["file"] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(string(b)) })
+		out["filebase64"] = ofFile(dir, func(b []byte) cty.Value { return cty.StringVal(base64.StdEncoding.EncodeToString(b)) })
+		out["fileexists"] = ofFile(dir, func([]byte) cty.Value { return cty.True })
 		out["templatefile"] = templateFileFunc(dir, out)
 	}
 }
 
 // ofFile makes a function of a file that lies inside dir; a path that leads
 // elsewhere, by a link too, is refused.
-func ofFile(dir string, f func([]byte) string) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "path", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.DynamicPseudoType),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			name := path.Clean(filepath.ToSlash(args[0].AsString()))
-			b, err := readInside(dir, name)
-			if err != nil {
-				// Terraform may well be able to read it, so this is no error of
-				// the configuration, which try() would step over.
-				return lacking("the file " + name + " was not read"), nil
-			}
-			return cty.StringVal(f(b)), nil
-		},
+func ofFile(dir string, f func([]byte) cty.Value) function.Function {
+	return ofKnown(cty.DynamicPseudoType, params{{Name: "path", Type: cty.String}}, func(args []cty.Value) (cty.Value, error) {
+		name := path.Clean(filepath.ToSlash(args[0].AsString()))
+		b, err := readInside(dir, name)
+		if err != nil {
+			// Terraform may well be able to read it, so this is no error of
+			// the configuration, which try() would step over.
+			return lacking("the file " + name + " was not read"), nil
+		}
+		return f(b), nil
 	})
 }
 
@@ -103,7 +99,7 @@ func templateFileFunc(dir string, functions map[string]function.Function) functi
 // transposeFunc turns a map of lists of texts about.
 func transposeFunc() function.Function {
 	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "values", Type: cty.Map(cty.List(cty.String))}},
+		Params: params{{Name: "values", Type: cty.Map(cty.List(cty.String))}},
 		Type:   function.StaticReturnType(cty.Map(cty.List(cty.String))),
 		Impl: func(args []cty.Value, ty cty.Type) (cty.Value, error) {
 			if !args[0].IsWhollyKnown() {
@@ -177,10 +173,8 @@ func matchKeysFunc() function.Function {
 }
 
 func timeCompareFunc() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "a", Type: cty.String}, {Name: "b", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.Number),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+	return ofKnown(cty.Number, params{{Name: "a", Type: cty.String}, {Name: "b", Type: cty.String}},
+		func(args []cty.Value) (cty.Value, error) {
 			a, err := time.Parse(time.RFC3339, args[0].AsString())
 			if err != nil {
 				return cty.NilVal, fmt.Errorf("the first argument is no time")
@@ -190,6 +184,5 @@ func timeCompareFunc() function.Function {
 				return cty.NilVal, fmt.Errorf("the second argument is no time")
 			}
 			return cty.NumberIntVal(int64(a.Compare(b))), nil
-		},
-	})
+		})
 }

@@ -17,6 +17,16 @@ import (
 	"reconcile/internal/hint"
 )
 
+// FromPlanFile is FromPlan of a file that a person named.
+func FromPlanFile(path, dir string) (*Wanted, error) {
+	f, err := hint.Open(path, "the plan", "give the output of terraform show -json tfplan with --plan-json")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return FromPlan(f, path, dir)
+}
+
 // FromPlan reads a plan's JSON. name is what messages call it. dir is the root
 // folder of the configuration that was planned: with it, an attribute that the
 // plan does not know yet becomes a reference to the address that it will come

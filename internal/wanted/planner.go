@@ -213,7 +213,11 @@ func (p *planner) keys(s *scope, what string, count, forEach *expression) ([]any
 		}
 	default:
 		v = s.loop(forEach)
-		if keys, ok := loopKeys(v); ok {
+		if names, whole := loopKeys(v); whole {
+			keys := make([]any, len(names))
+			for i, name := range names {
+				keys[i] = name
+			}
 			return keys, ""
 		}
 	}
@@ -226,7 +230,9 @@ func (p *planner) keys(s *scope, what string, count, forEach *expression) ([]any
 	return nil, "the for_each depends on what is only known after the apply"
 }
 
-func loopKeys(v cty.Value) ([]any, bool) {
+// loopKeys are the keys that a for_each makes instances of, nil where they are
+// not known. They are the whole of them unless the value has more than it shows.
+func loopKeys(v cty.Value) (keys []string, whole bool) {
 	if v.IsMarked() || !v.IsKnown() || v.IsNull() {
 		return nil, false
 	}
@@ -234,7 +240,7 @@ func loopKeys(v cty.Value) ([]any, bool) {
 	if !ty.IsMapType() && !ty.IsObjectType() && !ty.IsSetType() {
 		return nil, false
 	}
-	keys := []any{}
+	keys = []string{}
 	for it := v.ElementIterator(); it.Next(); {
 		k, _ := it.Element()
 		if k, _ = k.Unmark(); !k.IsKnown() || k.IsNull() || k.Type() != cty.String {

@@ -226,17 +226,13 @@ func (s *scope) moduleValue(name string, wants []string) cty.Value {
 		}
 		return cty.TupleVal(list)
 	case c.forEach != nil:
-		v := s.loop(c.forEach)
-		if v.IsMarked() || !v.IsKnown() || v.IsNull() || !v.CanIterateElements() {
+		keys, _ := loopKeys(s.loop(c.forEach))
+		if keys == nil {
 			return opaque()
 		}
 		named := map[string]cty.Value{}
-		for it := v.ElementIterator(); it.Next(); {
-			k, _ := it.Element()
-			if k, _ = k.Unmark(); !k.IsKnown() || k.IsNull() || k.Type() != cty.String {
-				return opaque()
-			}
-			named[k.AsString()] = one(k.AsString())
+		for _, k := range keys {
+			named[k] = one(k)
 		}
 		return cty.ObjectVal(named)
 	}

@@ -12,10 +12,10 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	hcljson "github.com/hashicorp/hcl/v2/json"
 	"github.com/zclconf/go-cty/cty"
 
 	"reconcile/internal/hint"
+	"reconcile/internal/tfdir"
 )
 
 // ErrInput is the error of a -var or -var-file that cannot be taken.
@@ -114,13 +114,7 @@ func variableFile(into map[string]cty.Value, path, name string, mayLack bool) (f
 	if err != nil {
 		return false, hint.File(path, "the variable file", "--var-file takes a path from here, not from --dir", err)
 	}
-	parse := func(src []byte, name string) (*hcl.File, hcl.Diagnostics) {
-		return hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	}
-	if strings.HasSuffix(name, ".json") {
-		parse = hcljson.Parse
-	}
-	f, diags := parse(src, name)
+	f, diags := tfdir.Parse(src, name)
 	if diags.HasErrors() {
 		return false, fmt.Errorf("reading the variables: %s", firstError(diags))
 	}

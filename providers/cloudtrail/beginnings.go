@@ -43,13 +43,13 @@ func (l *Lookup) Beginnings(ctx context.Context, q Query) Result {
 		}
 		if len(found.Records) == 0 && len(found.Problems) == 0 {
 			for _, name := range []string{assumeWebIdentity, assumeSAML} {
-				found.add(l.began(ctx, l.stream(around, region, types.LookupAttributeKeyEventName, name), q.Who))
+				found.Add(l.began(ctx, l.stream(around, region, types.LookupAttributeKeyEventName, name), q.Who))
 			}
 		}
 		if !slices.Contains(q.Regions, region) {
 			found.Problems = nil // it was only worth a try
 		}
-		out.add(found)
+		out.Add(found)
 	}
 	return out
 }

@@ -31,6 +31,15 @@ type Session struct {
 	Keys    []providers.RunKey
 }
 
+// AllKeys are its own access keys, and those of the roles that it took on.
+func (s Session) AllKeys() []string {
+	keys := slices.Clone(s.AccessKeys)
+	for _, a := range s.Assumed {
+		keys = append(keys, a.Key)
+	}
+	return keys
+}
+
 // Build turns what a source found into the trail of one session: its own calls
 // that happened, those that were refused, and everybody else's, each record
 // once, in order of time. It says which session that is, and why.
@@ -109,9 +118,7 @@ func Build(got Result, q Query, x Index, hints Hints) (providers.Trail, Session)
 	}
 	t.Problems = append(t.Problems, x.omissions(slices.Concat(role, others), t.Own)...)
 	for _, calls := range [][]providers.Call{t.Own, t.Refused, t.Others, t.Unclear} {
-		slices.SortFunc(calls, func(a, b providers.Call) int {
-			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.EventID, b.EventID))
-		})
+		slices.SortFunc(calls, providers.Call.Compare)
 	}
 	return t, session
 }

@@ -89,7 +89,7 @@ func (b *Bulk) Follow(ctx context.Context, keys []string) {
 	}
 	newestFirst(b.kept)
 	met.Problems = slices.DeleteFunc(met.Problems, func(why string) bool { return slices.Contains(b.said, why) })
-	b.met.add(met)
+	b.met.Add(met)
 }
 
 // Of returns the source that speaks of one account.
@@ -168,7 +168,7 @@ func (a *BulkAccount) SeenThrough(_ context.Context, deletions []Deletion, keys 
 		met := map[string]bool{}
 		for _, k := range a.of.kept {
 			if k.Place.Account == a.id && k.Place.Region == d.Region && slices.Contains(keys, k.By.AccessKey) && k.Name == d.Wait.Call &&
-				!refusal(k.Error) && k.after(a.of.kept[i]) && !k.Time.After(d.Time.Add(afterDeletion)) && k.names(d.Names) {
+				!providers.IsRefusal(k.Error) && k.after(a.of.kept[i]) && !k.Time.After(d.Time.Add(afterDeletion)) && k.names(d.Names) {
 				met[k.EventID] = true
 			}
 		}

@@ -35,14 +35,9 @@ func (l *Lookup) Chain(ctx context.Context, q Query) Result {
 				best = own
 			}
 		}
-		for best.more() {
-			best.next(ctx)
-		}
+		best.rest(ctx)
 		best.result.Records = slices.DeleteFunc(best.result.Records, func(r Record) bool { return r.Name != assumeRole })
-		out.Records = append(out.Records, best.result.Records...)
-		out.Pages += best.result.Pages
-		out.Malformed += best.result.Malformed
-		out.Problems = append(out.Problems, best.result.Problems...)
+		out.Add(best.result)
 	}
 	return out
 }

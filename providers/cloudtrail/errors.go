@@ -14,13 +14,17 @@ func denied(err error) bool {
 	return ok && providers.IsDenied(api.ErrorCode())
 }
 
-// refusal reports whether a record's error code is a refusal of the session,
-// rather than a fault of the request.
-func refusal(code string) bool { return providers.IsRefusal(code) }
+// refused is why a call failed: lack is what is missing where AWS denied it.
+func refused(err error, lack string) string {
+	if denied(err) {
+		return "denied: " + lack
+	}
+	return cause(err)
+}
 
 func cause(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return api.ErrorCode() + ": " + strings.Join(strings.Fields(api.ErrorMessage()), " ")
+		return api.ErrorCode() + ": " + oneLine(api.ErrorMessage())
 	}
 	for {
 		next := errors.Unwrap(err)
@@ -30,3 +34,5 @@ func cause(err error) string {
 		err = next
 	}
 }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

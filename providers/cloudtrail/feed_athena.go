@@ -38,7 +38,7 @@ const catalog = "AwsDataCatalog"
 func (f *athenaFeed) read(ctx context.Context, p Part, to *sink) {
 	statement, notes, err := f.statement(ctx, p, false)
 	if err != nil {
-		to.problem("%s: %s", f.name(), f.cause(err, "athena:GetTableMetadata"))
+		to.problem("%s: %s", f.name(), refused(err, "the caller's policy lacks athena:GetTableMetadata"))
 		return
 	}
 	for _, n := range notes {
@@ -54,7 +54,7 @@ func (f *athenaFeed) read(ctx context.Context, p Part, to *sink) {
 		s.raw(record)
 	})
 	if err != nil {
-		to.problem("%s: %s", f.name(), f.cause(err, "athena:StartQueryExecution, GetQueryExecution or GetQueryResults"))
+		to.problem("%s: %s", f.name(), refused(err, "the caller's policy lacks athena:StartQueryExecution, GetQueryExecution or GetQueryResults"))
 	}
 	if rows == 0 {
 		to.note("%s: the query found no record", f.name())
@@ -72,7 +72,7 @@ func (f *athenaFeed) absent(ctx context.Context, at providers.Place, p Part) str
 	if err == nil && rows > 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: it has no record at all of account %s in %s: whether it covers that is not known", f.name(), at.Account, at.Region)
+	return noneOf(f, at)
 }
 
 // statement is the query for a table as its metadata describe it: what it does
@@ -127,35 +127,17 @@ func (f *athenaFeed) query(ctx context.Context, statement string, to *sink, tell
 	if err != nil {
 		return 0, err
 	}
-	return f.rows(ctx, id, to, tell)
-}
-
-func (f *athenaFeed) rows(ctx context.Context, id *string, to *sink, tell func([]types.Datum)) (int, error) {
-	n := 0
+	first := true
 	pages := athena.NewGetQueryResultsPaginator(f.client, &athena.GetQueryResultsInput{QueryExecutionId: id, MaxResults: new(int32(1000))})
-	for first := true; pages.HasMorePages(); first = false {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return n, err
-		}
+	return answer(ctx, to, pages, func(page *athena.GetQueryResultsOutput) int {
 		rows := page.ResultSet.Rows
 		if first && len(rows) > 0 {
 			rows = rows[1:] // the names of the columns
 		}
+		first = false
 		for _, row := range rows {
 			tell(row.Data)
 		}
-		n += len(rows)
-		to.tick(len(rows))
-	}
-	return n, nil
+		return len(rows)
+	})
 }
-
-func (f *athenaFeed) cause(err error, action string) string {
-	if denied(err) {
-		return "denied: the caller's policy lacks " + action
-	}
-	return cause(err)
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -51,7 +51,7 @@ func (f *lakeFeed) read(ctx context.Context, p Part, to *sink) {
 	s := to.sieve()
 	_, err := f.query(ctx, f.statement(p, false), to, func(record string) { s.raw([]byte(record)) })
 	if err != nil {
-		to.problem("%s: %s", f.name(), f.cause(err))
+		to.problem("%s: %s", f.name(), refused(err, "the caller's policy lacks cloudtrail:StartQuery, DescribeQuery or GetQueryResults on it"))
 	}
 }
 
@@ -61,7 +61,7 @@ func (f *lakeFeed) absent(ctx context.Context, at providers.Place, p Part) strin
 	if err == nil && rows > 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: it has no record at all of account %s in %s: whether it covers that is not known", f.name(), at.Account, at.Region)
+	return noneOf(f, at)
 }
 
 func (f *lakeFeed) query(ctx context.Context, statement string, to *sink, tell func(string)) (int, error) {
@@ -92,17 +92,8 @@ func (f *lakeFeed) query(ctx context.Context, statement string, to *sink, tell f
 	if err != nil {
 		return 0, err
 	}
-	return f.rows(ctx, id, to, tell)
-}
-
-func (f *lakeFeed) rows(ctx context.Context, id *string, to *sink, tell func(string)) (int, error) {
-	n := 0
 	pages := sdk.NewGetQueryResultsPaginator(f.client, &sdk.GetQueryResultsInput{QueryId: id, MaxQueryResults: new(int32(1000))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return n, err
-		}
+	return answer(ctx, to, pages, func(page *sdk.GetQueryResultsOutput) int {
 		for _, row := range page.QueryResultRows {
 			for _, column := range row {
 				for name, value := range column {
@@ -112,15 +103,6 @@ func (f *lakeFeed) rows(ctx context.Context, id *string, to *sink, tell func(str
 				}
 			}
 		}
-		n += len(page.QueryResultRows)
-		to.tick(len(page.QueryResultRows))
-	}
-	return n, nil
-}
-
-func (f *lakeFeed) cause(err error) string {
-	if denied(err) {
-		return "denied: the caller's policy lacks cloudtrail:StartQuery, DescribeQuery or GetQueryResults on it"
-	}
-	return cause(err)
+		return len(page.QueryResultRows)
+	})
 }

@@ -97,7 +97,7 @@ func (f *queueFeed) read(ctx context.Context, _ Part, to *sink) {
 	about, err := f.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &f.url,
 		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameRedrivePolicy, types.QueueAttributeNameApproximateNumberOfMessages}})
 	if err != nil {
-		to.problem("%s: %s", f.name(), f.cause(err, "sqs:GetQueueAttributes"))
+		to.problem("%s: %s", f.name(), refused(err, "the caller's policy lacks sqs:GetQueueAttributes"))
 		return
 	}
 	// Each reading of a message counts as a failed delivery.
@@ -112,7 +112,7 @@ func (f *queueFeed) read(ctx context.Context, _ Part, to *sink) {
 		err = q.receive(ctx, q.enough(told))
 	}
 	if err != nil {
-		to.problem("%s: %s", f.name(), f.cause(err, "sqs:ReceiveMessage"))
+		to.problem("%s: %s", f.name(), refused(err, "the caller's policy lacks sqs:ReceiveMessage"))
 		return
 	}
 	to.problem("%s is read as far as SQS shows it (%d messages of about %d): whether that is all that happened is not known", f.name(), len(q.seen), told)
@@ -177,11 +177,4 @@ func (f *queueFeed) message(s *sieve, body string) {
 	if err != nil || got.Lost > 0 {
 		s.lost += max(1, got.Lost)
 	}
-}
-
-func (f *queueFeed) cause(err error, action string) string {
-	if denied(err) {
-		return fmt.Sprintf("denied: the caller's policy lacks %s", action)
-	}
-	return cause(err)
 }

@@ -149,36 +149,52 @@ func folder(root string, at providers.Place) string {
 	return root + at.Account + "/CloudTrail/" + at.Region + "/"
 }
 
+// firstFile is the name before which no file of a place was delivered since t.
+func firstFile(prefix string, at providers.Place, t time.Time) string {
+	return prefix + t.Format(day) + "/" + at.Account + "_CloudTrail_" + at.Region + "_" + t.Format(minute)
+}
+
 // delivered reads the time from the name of a file.
 var delivered = regexp.MustCompile(`_(\d{8}T\d{4})Z_[^/]*$`)
 
-const minute = "20060102T1504"
+// How names spell times.
+const (
+	day    = "2006/01/02"
+	minute = "20060102T1504"
+)
+
+// keys shows the objects of a folder of days, from a name up to a day.
+func (f *bucketFeed) keys(ctx context.Context, prefix, after string, until time.Time, show func(key string, size int64)) error {
+	pages := s3.NewListObjectsV2Paginator(f.client, &s3.ListObjectsV2Input{Bucket: &f.bucket, Prefix: &prefix, StartAfter: &after})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, o := range page.Contents {
+			key := aws.ToString(o.Key)
+			if at := strings.TrimPrefix(key, prefix); len(at) > len(day) && at[:len(day)] > until.Format(day) {
+				return nil
+			}
+			show(key, aws.ToInt64(o.Size))
+		}
+	}
+	return nil
+}
 
 // list names the files of a place. Names sort as their times do.
 func (f *bucketFeed) list(ctx context.Context, root string, at providers.Place, p Part) (keys []string, size int64, err error) {
 	from, to := p.from().UTC().Add(-beforehand), p.to().UTC().Add(afterwards)
 	prefix := folder(root, at)
-	pages := s3.NewListObjectsV2Paginator(f.client, &s3.ListObjectsV2Input{Bucket: &f.bucket, Prefix: &prefix,
-		StartAfter: new(prefix + from.Format("2006/01/02/") + at.Account + "_CloudTrail_" + at.Region + "_" + from.Format(minute))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return keys, size, err
+	err = f.keys(ctx, prefix, firstFile(prefix, at, from), to, func(key string, bytes int64) {
+		if m := delivered.FindStringSubmatch(key); m != nil && (m[1] > to.Format(minute) || m[1] < from.Format(minute)) {
+			return
 		}
-		for _, o := range page.Contents {
-			key := aws.ToString(o.Key)
-			if day := strings.TrimPrefix(key, prefix); len(day) > 10 && day[:10] > to.Format("2006/01/02") {
-				return keys, size, nil
-			}
-			if m := delivered.FindStringSubmatch(key); m != nil && (m[1] > to.Format(minute) || m[1] < from.Format(minute)) {
-				continue
-			}
-			if logName.MatchString(key) {
-				keys, size = append(keys, key), size+aws.ToInt64(o.Size)
-			}
+		if logName.MatchString(key) {
+			keys, size = append(keys, key), size+bytes
 		}
-	}
-	return keys, size, nil
+	})
+	return keys, size, err
 }
 
 // get fetches a file, again if the connection breaks: a half of it is of no use.
@@ -203,7 +219,7 @@ func (f *bucketFeed) absent(ctx context.Context, at providers.Place, p Part) str
 	for _, org := range f.orgs {
 		prefix := folder(f.root+org, at)
 		out, err := f.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &f.bucket, Prefix: &prefix, MaxKeys: new(int32(1)),
-			StartAfter: new(prefix + p.Since.UTC().Format("2006/01/02/") + at.Account + "_CloudTrail_" + at.Region + "_" + p.Since.UTC().Format(minute))})
+			StartAfter: new(firstFile(prefix, at, p.Since.UTC()))})
 		if err == nil && len(out.Contents) > 0 {
 			return ""
 		}
@@ -212,10 +228,7 @@ func (f *bucketFeed) absent(ctx context.Context, at providers.Place, p Part) str
 }
 
 func (f *bucketFeed) cause(err error, action string) string {
-	if denied(err) {
-		return "denied: the caller's policy, the bucket's or that of its key lacks " + action
-	}
-	return cause(err)
+	return refused(err, "the caller's policy, the bucket's or that of its key lacks "+action)
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

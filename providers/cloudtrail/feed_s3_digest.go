@@ -15,9 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"reconcile/providers"
 )
 
@@ -96,24 +93,13 @@ func (f *bucketFeed) digested(ctx context.Context, org string, at providers.Plac
 func (f *bucketFeed) digestNames(ctx context.Context, org string, at providers.Place, p Part) ([]string, error) {
 	from, until := p.Since.UTC().Add(-beforehand), p.Until.UTC().Add(pad+afterwards+time.Hour)
 	prefix := f.root + org + at.Account + "/CloudTrail-Digest/" + at.Region + "/"
-	pages := s3.NewListObjectsV2Paginator(f.client, &s3.ListObjectsV2Input{Bucket: &f.bucket, Prefix: &prefix, StartAfter: new(prefix + from.Format("2006/01/02/"))})
 	var out []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return out, err
+	err := f.keys(ctx, prefix, prefix+from.Format(day)+"/", until, func(key string, _ int64) {
+		if m := digestName.FindStringSubmatch(key); m != nil && m[2] >= from.Format(digestTime) && m[2] <= until.Format(digestTime) {
+			out = append(out, key)
 		}
-		for _, o := range page.Contents {
-			key := aws.ToString(o.Key)
-			if day := strings.TrimPrefix(key, prefix); len(day) > 10 && day[:10] > until.Format("2006/01/02") {
-				return out, nil
-			}
-			if m := digestName.FindStringSubmatch(key); m != nil && m[2] >= from.Format(digestTime) && m[2] <= until.Format(digestTime) {
-				out = append(out, key)
-			}
-		}
-	}
-	return out, nil
+	})
+	return out, err
 }
 
 // digests reads digest files, and says which could not be read.

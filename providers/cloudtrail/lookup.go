@@ -78,13 +78,13 @@ func (l *Lookup) Read(ctx context.Context, q Query) Result {
 			got := l.region(ctx, q, region)
 			mu.Lock()
 			defer mu.Unlock()
-			out.add(got)
+			out.Add(got)
 			return nil
 		})
 	}
 	_ = group.Wait() // a region's failure is in its result
 	if len(out.Problems) == 0 {
-		out.add(l.sign(ctx, q, out.Records))
+		out.Add(l.sign(ctx, q, out.Records))
 	}
 	slices.Sort(out.Problems)
 	slices.Sort(out.Notes)
@@ -105,7 +105,7 @@ func (l *Lookup) sign(ctx context.Context, q Query, found []Record) Result {
 		s := l.stream(q, region, key, value)
 		s.next(ctx)
 		found = s.result.Records
-		out.add(s.result)
+		out.Add(s.result)
 	}
 	out.AllWriters = true // it adds to what was read
 	return out
@@ -120,10 +120,8 @@ func (l *Lookup) Makers(ctx context.Context, q Query, names []string) Result {
 	for _, region := range q.Regions {
 		for _, name := range names {
 			s := l.stream(q, region, types.LookupAttributeKeyEventName, name)
-			for s.more() {
-				s.next(ctx)
-			}
-			out.add(s.result)
+			s.rest(ctx)
+			out.Add(s.result)
 			if s.err != nil {
 				break // the region's other names would wait for the same refusal
 			}
@@ -135,10 +133,6 @@ func (l *Lookup) Makers(ctx context.Context, q Query, names []string) Result {
 // Add puts what another reading found beside what this one found.
 func (r *Result) Add(more Result) {
 	r.Source = cmp.Or(r.Source, more.Source)
-	r.add(more)
-}
-
-func (r *Result) add(more Result) {
 	r.Records = append(r.Records, more.Records...)
 	r.Pages += more.Pages
 	r.Malformed += more.Malformed
@@ -173,9 +167,7 @@ func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
 	}
 	if own == nil || (own.more() && !own.oldest.Before(writers.oldest)) {
 		l.slow(ctx, writers, q)
-		for writers.more() {
-			writers.next(ctx)
-		}
+		writers.rest(ctx)
 		if own != nil {
 			writers.result.Records = append(writers.result.Records, own.result.Records...)
 			writers.result.Pages += own.result.Pages
@@ -184,10 +176,8 @@ func (l *Lookup) region(ctx context.Context, q Query, region string) Result {
 		return writers.result
 	}
 	l.slow(ctx, own, q)
-	for own.more() {
-		own.next(ctx)
-	}
-	own.result.add(writers.result)
+	own.rest(ctx)
+	own.result.Add(writers.result)
 	own.result.AllWriters = false
 	return own.result
 }
@@ -214,6 +204,13 @@ func (l *Lookup) stream(q Query, region string, key types.LookupAttributeKey, va
 }
 
 func (s *stream) more() bool { return s.err == nil && (!s.begun || s.input.NextToken != nil) }
+
+// rest reads all that there is more.
+func (s *stream) rest(ctx context.Context) {
+	for s.more() {
+		s.next(ctx)
+	}
+}
 
 func (s *stream) next(ctx context.Context) {
 	s.begun = true

@@ -269,26 +269,25 @@ func (r Record) requestTags() map[string]string {
 		return nil
 	}
 	out := map[string]string{}
+	take := func(tags any) {
+		for _, tag := range elements(tags) {
+			// A tag without a value is a tag too.
+			if key := strings.Join(walk(tag, "key"), ""); key != "" {
+				out[key] = strings.Join(walk(tag, "value"), "")
+			}
+		}
+	}
 	for _, name := range []string{"tagSpecificationSet", "TagSpecification", "TagSpecifications"} {
 		specs, _ := member(m, name)
 		for _, spec := range elements(specs) {
 			for _, list := range []string{"tags", "Tag"} {
 				tags, _ := member(spec, list)
-				for _, tag := range elements(tags) {
-					// A tag without a value is a tag too.
-					if key := strings.Join(walk(tag, "key"), ""); key != "" {
-						out[key] = strings.Join(walk(tag, "value"), "")
-					}
-				}
+				take(tags)
 			}
 		}
 	}
 	own, _ := member(m, "tags") // RAM and Direct Connect
-	for _, tag := range elements(own) {
-		if key := strings.Join(walk(tag, "key"), ""); key != "" {
-			out[key] = strings.Join(walk(tag, "value"), "")
-		}
-	}
+	take(own)
 	if len(out) == 0 {
 		return nil
 	}

@@ -128,8 +128,8 @@ func TestARNsAndKeys(t *testing.T) {
 		"terraform-runner":                                   "",
 		"":                                                   "",
 	} {
-		if got := cloudtrail.AccountOf(arn); got != want || cloudtrail.ValidRole(arn) != (want != "") {
-			t.Errorf("%q: account %q, valid %v", arn, got, cloudtrail.ValidRole(arn))
+		if got := cloudtrail.AccountOf(arn); got != want || (cloudtrail.CheckRun(arn, "") == nil) != (want != "") {
+			t.Errorf("%q: account %q, and the role: %v", arn, got, cloudtrail.CheckRun(arn, ""))
 		}
 	}
 	for s, want := range map[string]bool{keyA: true, "AKIAIOSFODNN7EXAMPLE": true, "run-7": false, "ASIA": false, "": false} {

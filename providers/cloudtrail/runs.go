@@ -90,7 +90,7 @@ func (k *keyed) call(r Record) {
 		k.Last = r.Time
 	}
 	switch {
-	case refusal(r.Error):
+	case providers.IsRefusal(r.Error):
 		k.run.Refused++
 		k.refusals = append(k.refusals, providers.Refusal{Time: r.Time, Name: r.Name, Code: r.Error, EventID: r.EventID})
 		return

@@ -145,7 +145,7 @@ func looks(newestFirst []Record, d Deletion) int {
 		if r.EventID == d.Event {
 			return n
 		}
-		if r.Name == d.Wait.Call && !refusal(r.Error) && r.names(d.Names) {
+		if r.Name == d.Wait.Call && !providers.IsRefusal(r.Error) && r.names(d.Names) {
 			n++
 		}
 	}

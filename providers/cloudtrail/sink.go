@@ -38,6 +38,14 @@ func (p Part) files() []providers.Place {
 	return out
 }
 
+// spread are the accounts and the regions of files.
+func (p Part) spread() (accounts, regions []string) {
+	for _, at := range p.files() {
+		accounts, regions = append(accounts, at.Account), append(regions, at.Region)
+	}
+	return unique(accounts), unique(regions)
+}
+
 // sink collects what a feed shows, from several goroutines.
 type sink struct {
 	part     Part

@@ -1,14 +1,13 @@
 package cloudtrail
 
 import (
-	"fmt"
 	"io"
 	"regexp"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"reconcile/internal/hint"
 
-	"reconcile/providers"
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Source is where the records are taken from: what --trail says.
@@ -64,7 +63,7 @@ func ParseSource(s string) (Source, error) {
 			return Source{Kind: kind, Queue: rest}, nil
 		}
 	}
-	return Source{}, &providers.Advised{Err: fmt.Errorf("--trail %q names no source of CloudTrail records", s), Next: "give " + forms}
+	return Source{}, hint.Errorf("give "+forms, "--trail %q names no source of CloudTrail records", s)
 }
 
 // Open returns the source that is read through once, nil for lookup, which is

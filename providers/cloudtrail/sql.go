@@ -33,14 +33,10 @@ type columns struct {
 // keep, and some more where SQL would have to be told too much. layout is how
 // the table spells times.
 func (c columns) where(p Part, x Index, layout string) []string {
-	places := p.files()
-	var accounts, regions []string
-	for _, at := range places {
-		accounts, regions = append(accounts, at.Account), append(regions, at.Region)
-	}
+	accounts, regions := p.spread()
 	out := []string{
 		c.time + " >= " + literal(p.from().UTC().Format(layout)), c.time + " <= " + literal(p.to().UTC().Format(layout)),
-		oneOf(c.region, unique(regions)), oneOf(c.account, unique(accounts)),
+		oneOf(c.region, regions), oneOf(c.account, accounts),
 	}
 	if len(p.Keys) > 0 && c.key != "" {
 		return append(out, oneOf(c.key, p.Keys))
@@ -93,11 +89,7 @@ type partitionKey struct{ name, typ, format string }
 // file lies where the time of its delivery is.
 func (k partitionKey) partition(p Part) string {
 	column := `"` + strings.ReplaceAll(k.name, `"`, `""`) + `"`
-	places := p.files()
-	var accounts, regions []string
-	for _, at := range places {
-		accounts, regions = append(accounts, at.Account), append(regions, at.Region)
-	}
+	accounts, regions := p.spread()
 	name := strings.ToLower(k.name)
 	switch {
 	case k.format != "" && !strings.ContainsAny(k.format, "'"):
@@ -106,9 +98,9 @@ func (k partitionKey) partition(p Part) string {
 			return oneOf(column, values)
 		}
 	case slices.Contains([]string{"account", "accountid", "account_id", "aws_account", "awsaccountid", "recipientaccountid"}, name):
-		return oneOf(k.text(column), unique(accounts))
+		return oneOf(k.text(column), accounts)
 	case slices.Contains([]string{"region", "awsregion", "aws_region"}, name):
-		return oneOf(column, unique(regions))
+		return oneOf(column, regions)
 	case name == "year":
 		return oneOf(k.text(column), p.moments("2006"))
 	case name == "month":

@@ -2,7 +2,10 @@ package cloudtrail
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"reconcile/providers"
 )
 
 // await looks at a query until it has ended. One that nobody waits for any more
@@ -24,6 +27,33 @@ func (to *sink) await(ctx context.Context, ended func() (bool, error), stop func
 			return err
 		}
 	}
+}
+
+// answer shows the pages of a query's answer, and counts the rows that show finds.
+func answer[Page, Options any](ctx context.Context, to *sink, pages paginator[Page, Options], show func(Page) int) (int, error) {
+	n := 0
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return n, err
+		}
+		rows := show(page)
+		n += rows
+		to.tick(rows)
+	}
+	return n, nil
+}
+
+// paginator is any of the SDK's.
+type paginator[Page, Options any] interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*Options)) (Page, error)
+}
+
+// noneOf says of a store that holds no record of a place that its silence is no
+// answer.
+func noneOf(f feed, at providers.Place) string {
+	return fmt.Sprintf("%s: it has no record at all of account %s in %s: whether it covers that is not known", f.name(), at.Account, at.Region)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

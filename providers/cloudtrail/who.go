@@ -1,13 +1,13 @@
 package cloudtrail
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
+	"reconcile/internal/hint"
 	"reconcile/providers"
 )
 
@@ -41,18 +41,15 @@ func IsAccessKey(s string) bool { return accessKey.MatchString(s) }
 // CheckRun refuses a role that cannot be looked for, and one that names another
 // session than --session does.
 func CheckRun(role, session string) error {
-	if !ValidRole(role) {
-		return &providers.Advised{Err: fmt.Errorf("--role %q is not the ARN of a role or a user", role), Next: "give --role arn:aws:iam::ACCOUNT:role/NAME"}
+	if !anyIdentity.MatchString(role) {
+		return hint.Errorf("give --role arn:aws:iam::ACCOUNT:role/NAME", "--role %q is not the ARN of a role or a user", role)
 	}
 	m := assumedRole.FindStringSubmatch(role)
 	if m == nil || m[4] == "" || session == "" || session == m[4] || len(Who{Session: session}.named()) > 0 {
 		return nil
 	}
-	return &providers.Advised{Err: fmt.Errorf("--role names the session %s, and --session %s another", m[4], session), Next: "leave one of them out"}
+	return hint.Errorf("leave one of them out", "--role names the session %s, and --session %s another", m[4], session)
 }
-
-// ValidRole reports whether s is an ARN that can be looked for.
-func ValidRole(s string) bool { return anyIdentity.MatchString(s) }
 
 // AccountOf is the account of a role's or user's ARN, "" if it has none.
 func AccountOf(arn string) string {

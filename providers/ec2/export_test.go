@@ -62,11 +62,7 @@ func JoinsOf(r Row) []Joined {
 
 // MadeUp is an ordinary kind that does not exist, over a call that does.
 func MadeUp() Row {
-	list := paged(sdk.NewDescribeCarrierGatewaysPaginator,
-		func(q query) *sdk.DescribeCarrierGatewaysInput {
-			return &sdk.DescribeCarrierGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeCarrierGatewaysOutput) []types.CarrierGateway { return o.CarrierGateways })
+	list := usual[types.CarrierGateway](sdk.NewDescribeCarrierGatewaysPaginator)
 	return one(providers.Kind{
 		Type: "aws_made_up", Import: "{id}", Prefix: "made-", Account: "owner_id",
 		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: []string{"InvalidCarrierGatewayID.NotFound"},

@@ -33,7 +33,7 @@ import (
 // of a real session: those that are not on the list never reach the server.
 func TestOnlyReadsAreSent(t *testing.T) {
 	srv := serve(t, ec2test.NewWorld(account, region))
-	s, err := ec2.OpenAt(t.Context(), ec2.Rows(), srv.URL, region)
+	s, err := ec2.Open(t.Context(), ec2.Rows(), srv.URL, region)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestWhoAsks(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			srv := serve(t, ec2test.NewWorld(account, region))
 			c.fault(srv)
-			_, err := ec2.OpenAt(t.Context(), ec2.Rows(), srv.URL, region)
+			_, err := ec2.Open(t.Context(), ec2.Rows(), srv.URL, region)
 			if err == nil || err.Error() != c.text || (c.is != nil && !errors.Is(err, c.is)) {
 				t.Errorf("%v, want %s", err, c.text)
 			}
@@ -118,16 +118,16 @@ func TestWhoAsks(t *testing.T) {
 	}
 	w := ec2test.NewWorld(account, region)
 	w.Identify("", ec2test.Identity{Account: account, ARN: "arn:aws-cn:sts::" + account + ":assumed-role/x/y", UserID: "A:y"})
-	s, err := ec2.OpenAt(t.Context(), ec2.Rows(), serve(t, w).URL, region)
+	s, err := ec2.Open(t.Context(), ec2.Rows(), serve(t, w).URL, region)
 	if err != nil || s.Caller.Account != account || s.Caller.Partition != "aws-cn" {
 		t.Errorf("caller %+v, %v", s.Caller, err)
 	}
-	if _, err := ec2.OpenAt(t.Context(), ec2.Rows(), "http://127.0.0.1:1", ""); !errors.Is(err, ec2.ErrNoRegion) {
+	if _, err := ec2.Open(t.Context(), ec2.Rows(), "http://127.0.0.1:1", ""); !errors.Is(err, ec2.ErrNoRegion) {
 		t.Errorf("without a region: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := ec2.OpenAt(ctx, ec2.Rows(), serve(t, w).URL, region); !errors.Is(err, context.Canceled) {
+	if _, err := ec2.Open(ctx, ec2.Rows(), serve(t, w).URL, region); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 }
@@ -170,7 +170,7 @@ func TestRetriesArePacedToo(t *testing.T) {
 // state and its lock, which has a list of its own.
 func TestOnlyReadsOfTheStateAreSent(t *testing.T) {
 	srv := serve(t, ec2test.NewWorld(account, region))
-	s, err := ec2.OpenAt(t.Context(), ec2.Rows(), srv.URL, region)
+	s, err := ec2.Open(t.Context(), ec2.Rows(), srv.URL, region)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,7 @@ import (
 // listClientVPNEndpoints is also what rules, networks and routes are asked for
 // by, one endpoint a call.
 func listClientVPNEndpoints() *listing {
-	return paged(sdk.NewDescribeClientVpnEndpointsPaginator,
-		func(q query) *sdk.DescribeClientVpnEndpointsInput {
-			return &sdk.DescribeClientVpnEndpointsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeClientVpnEndpointsOutput) []types.ClientVpnEndpoint { return o.ClientVpnEndpoints })
+	return usual[types.ClientVpnEndpoint](sdk.NewDescribeClientVpnEndpointsPaginator)
 }
 
 var clientVPNNotFound = []string{"InvalidClientVpnEndpointId.NotFound"}
@@ -70,7 +66,7 @@ func clientVPNEndpoint(e types.ClientVpnEndpoint, at place) providers.Object {
 		"transport_protocol": string(e.TransportProtocol), "authentication_options": logins, "server_certificate_arn": text(e.ServerCertificateArn),
 		"endpoint_ip_address_type": string(e.EndpointIpAddressType), "traffic_ip_address_type": string(e.TrafficIpAddressType),
 		"split_tunnel": yes(e.SplitTunnel), "disconnect_on_session_timeout": yes(e.DisconnectOnSessionTimeout), "dns_name": text(e.DnsName),
-		"dns_servers": anys(e.DnsServers), "vpc_id": text(e.VpcId), "security_group_ids": anys(e.SecurityGroupIds),
+		"dns_servers": boxed(e.DnsServers), "vpc_id": text(e.VpcId), "security_group_ids": boxed(e.SecurityGroupIds),
 		"self_service_portal": portal, "self_service_portal_url": text(e.SelfServicePortalUrl), "tags_all": tagsAll(e.Tags),
 		"client_connect_options": []any(nil), "client_login_banner_options": []any(nil),
 		"client_route_enforcement_options": []any(nil), "connection_log_options": []any(nil),
@@ -118,13 +114,7 @@ func clientVPNAuthentication(l types.ClientVpnAuthentication) map[string]any {
 // for each group. The identity of the first ends in "true", so that a call for
 // a group is never taken for one for everybody.
 func clientVPNAuthorizationRuleRow(endpoints *listing) Row {
-	list := paged(sdk.NewDescribeClientVpnAuthorizationRulesPaginator,
-		func(q query) *sdk.DescribeClientVpnAuthorizationRulesInput {
-			return &sdk.DescribeClientVpnAuthorizationRulesInput{ClientVpnEndpointId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeClientVpnAuthorizationRulesOutput) []types.AuthorizationRule {
-			return o.AuthorizationRules
-		}).perParent(endpoints, clientVPNMember, livingClientVPN)
+	list := usual[types.AuthorizationRule](sdk.NewDescribeClientVpnAuthorizationRulesPaginator).perParent(endpoints, clientVPNMember, livingClientVPN)
 	const whom = "{access_group_id|authorize_all_groups}"
 	return one(providers.Kind{
 		Type: "aws_ec2_client_vpn_authorization_rule", Identity: "{client_vpn_endpoint_id},{target_network_cidr}," + whom, Import: "{id}", Facet: true,
@@ -160,13 +150,7 @@ func clientVPNAuthorizationRuleRow(endpoints *listing) Row {
 }
 
 func clientVPNNetworkAssociationRow(endpoints *listing) Row {
-	list := paged(sdk.NewDescribeClientVpnTargetNetworksPaginator,
-		func(q query) *sdk.DescribeClientVpnTargetNetworksInput {
-			return &sdk.DescribeClientVpnTargetNetworksInput{ClientVpnEndpointId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeClientVpnTargetNetworksOutput) []types.TargetNetwork {
-			return o.ClientVpnTargetNetworks
-		}).perParent(endpoints, clientVPNMember, livingClientVPN)
+	list := usual[types.TargetNetwork](sdk.NewDescribeClientVpnTargetNetworksPaginator).perParent(endpoints, clientVPNMember, livingClientVPN)
 	return one(providers.Kind{
 		Type: "aws_ec2_client_vpn_network_association", Import: "{client_vpn_endpoint_id},{id}", Prefix: "cvpn-assoc-", Facet: true,
 		Pending: []string{"associating", "association-failed", "disassociating"}, Gone: []string{"disassociated"},
@@ -197,12 +181,7 @@ func clientVPNNetworkAssociationRow(endpoints *listing) Row {
 // clientVPNRouteRow: AWS makes the route to the VPC by itself, with the first
 // network of an endpoint.
 func clientVPNRouteRow(endpoints *listing) Row {
-	list := paged(sdk.NewDescribeClientVpnRoutesPaginator,
-		func(q query) *sdk.DescribeClientVpnRoutesInput {
-			return &sdk.DescribeClientVpnRoutesInput{ClientVpnEndpointId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeClientVpnRoutesOutput) []types.ClientVpnRoute { return o.Routes }).
-		perParent(endpoints, clientVPNMember, livingClientVPN)
+	list := usual[types.ClientVpnRoute](sdk.NewDescribeClientVpnRoutesPaginator).perParent(endpoints, clientVPNMember, livingClientVPN)
 	const id = "{req.clientVpnEndpointId},{req.targetVpcSubnetId},{req.destinationCidrBlock}"
 	return row(providers.Kind{
 		Type: "aws_ec2_client_vpn_route", Identity: "{client_vpn_endpoint_id},{target_vpc_subnet_id},{destination_cidr_block}", Facet: true,

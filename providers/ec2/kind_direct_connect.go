@@ -171,7 +171,7 @@ func associatedGateway(g *dxtypes.AssociatedGateway, gateway, owner *string, pre
 		allowed = append(allowed, text(p.Cidr))
 	}
 	return providers.Attrs{
-		"dx_gateway_id": text(gateway), "dx_gateway_owner_account_id": text(owner), "allowed_prefixes": anys(allowed),
+		"dx_gateway_id": text(gateway), "dx_gateway_owner_account_id": text(owner), "allowed_prefixes": boxed(allowed),
 		"associated_gateway_id": text(g.Id), "associated_gateway_owner_account_id": text(g.OwnerAccount), "associated_gateway_type": string(g.Type),
 	}
 }

@@ -61,11 +61,7 @@ func egressOnlyInternetGatewayRow() Row {
 }
 
 func carrierGatewayRow() Row {
-	list := paged(sdk.NewDescribeCarrierGatewaysPaginator,
-		func(q query) *sdk.DescribeCarrierGatewaysInput {
-			return &sdk.DescribeCarrierGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeCarrierGatewaysOutput) []types.CarrierGateway { return o.CarrierGateways })
+	list := usual[types.CarrierGateway](sdk.NewDescribeCarrierGatewaysPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_carrier_gateway", Import: "{id}", Prefix: "cagw-", Account: "owner_id",
 		Pending: []string{"pending", "deleting"}, Gone: []string{"deleted"}, NotFound: []string{"InvalidCarrierGatewayID.NotFound"},
@@ -121,8 +117,8 @@ func instanceConnectEndpointRow() Row {
 			return providers.Object{State: string(e.State), Attrs: providers.Attrs{
 				"id": text(e.InstanceConnectEndpointId), "arn": text(e.InstanceConnectEndpointArn), "owner_id": text(e.OwnerId),
 				"subnet_id": text(e.SubnetId), "vpc_id": text(e.VpcId), "availability_zone": text(e.AvailabilityZone),
-				"preserve_client_ip": yes(e.PreserveClientIp), "security_group_ids": anys(e.SecurityGroupIds),
-				"network_interface_ids": anys(e.NetworkInterfaceIds), "dns_name": text(e.DnsName), "fips_dns_name": text(e.FipsDnsName),
+				"preserve_client_ip": yes(e.PreserveClientIp), "security_group_ids": boxed(e.SecurityGroupIds),
+				"network_interface_ids": boxed(e.NetworkInterfaceIds), "dns_name": text(e.DnsName), "fips_dns_name": text(e.FipsDnsName),
 				"tags_all": tagsAll(e.Tags),
 			}}
 		})

@@ -8,11 +8,7 @@ import (
 )
 
 func listInternetGateways() *listing {
-	return paged(sdk.NewDescribeInternetGatewaysPaginator,
-		func(q query) *sdk.DescribeInternetGatewaysInput {
-			return &sdk.DescribeInternetGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeInternetGatewaysOutput) []types.InternetGateway { return o.InternetGateways })
+	return usual[types.InternetGateway](sdk.NewDescribeInternetGatewaysPaginator)
 }
 
 func internetGatewayRow(list *listing) Row {

@@ -67,11 +67,7 @@ func operatingRegions(regions []types.IpamOperatingRegion) []any {
 }
 
 func ipamRow() Row {
-	list := paged(sdk.NewDescribeIpamsPaginator,
-		func(q query) *sdk.DescribeIpamsInput {
-			return &sdk.DescribeIpamsInput{Filters: q.filters(), IpamIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeIpamsOutput) []types.Ipam { return o.Ipams })
+	list := usual[types.Ipam](sdk.NewDescribeIpamsPaginator).byIDs("IpamIds")
 	return row(providers.Kind{
 		Type: "aws_vpc_ipam", Import: "{id}", Prefix: "ipam-",
 		Pending: ipamPending, Gone: ipamGone, NotFound: []string{"InvalidIpamId.NotFound"},
@@ -102,11 +98,7 @@ func ipamRow() Row {
 
 // ipamScopeRow: every IPAM comes with two scopes of its own.
 func ipamScopeRow() Row {
-	list := paged(sdk.NewDescribeIpamScopesPaginator,
-		func(q query) *sdk.DescribeIpamScopesInput {
-			return &sdk.DescribeIpamScopesInput{Filters: q.filters(), IpamScopeIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeIpamScopesOutput) []types.IpamScope { return o.IpamScopes })
+	list := usual[types.IpamScope](sdk.NewDescribeIpamScopesPaginator).byIDs("IpamScopeIds")
 	return row(providers.Kind{
 		Type: "aws_vpc_ipam_scope", Import: "{id}", Prefix: "ipam-scope-",
 		Pending: ipamPending, Gone: ipamGone, NotFound: []string{"InvalidIpamScopeId.NotFound"},

@@ -14,11 +14,7 @@ var ipamPoolNotFound = []string{"InvalidIpamPoolId.NotFound"}
 const ipamPoolMember = "IpamPoolId"
 
 func listIpamPools() *listing {
-	return paged(sdk.NewDescribeIpamPoolsPaginator,
-		func(q query) *sdk.DescribeIpamPoolsInput {
-			return &sdk.DescribeIpamPoolsInput{Filters: q.filters(), IpamPoolIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeIpamPoolsOutput) []types.IpamPool { return o.IpamPools })
+	return usual[types.IpamPool](sdk.NewDescribeIpamPoolsPaginator).byIDs("IpamPoolIds")
 }
 
 // livingIpamPool takes pools of other accounts and regions too: an account
@@ -75,11 +71,7 @@ func ipamPoolRow(list *listing) Row {
 
 // ipamPoolCidrRow: one whose provisioning failed is there for the provider.
 func ipamPoolCidrRow(pools *listing) Row {
-	list := paged(sdk.NewGetIpamPoolCidrsPaginator,
-		func(q query) *sdk.GetIpamPoolCidrsInput {
-			return &sdk.GetIpamPoolCidrsInput{IpamPoolId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetIpamPoolCidrsOutput) []types.IpamPoolCidr { return o.IpamPoolCidrs }).perParent(pools, ipamPoolMember, livingIpamPool)
+	list := usual[types.IpamPoolCidr](sdk.NewGetIpamPoolCidrsPaginator).perParent(pools, ipamPoolMember, livingIpamPool)
 	const identity = "{cidr}_{ipam_pool_id}"
 	return row(providers.Kind{
 		Type: "aws_vpc_ipam_pool_cidr", Identity: identity, Import: identity,

@@ -10,13 +10,7 @@ import (
 // ipamResourceDiscoveryRow: every IPAM comes with a discovery of its own, and
 // with its association.
 func ipamResourceDiscoveryRow() Row {
-	list := paged(sdk.NewDescribeIpamResourceDiscoveriesPaginator,
-		func(q query) *sdk.DescribeIpamResourceDiscoveriesInput {
-			return &sdk.DescribeIpamResourceDiscoveriesInput{Filters: q.filters(), IpamResourceDiscoveryIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeIpamResourceDiscoveriesOutput) []types.IpamResourceDiscovery {
-			return o.IpamResourceDiscoveries
-		})
+	list := usual[types.IpamResourceDiscovery](sdk.NewDescribeIpamResourceDiscoveriesPaginator).byIDs("IpamResourceDiscoveryIds")
 	return row(providers.Kind{
 		Type: "aws_vpc_ipam_resource_discovery", Import: "{id}", Prefix: "ipam-res-disco-", Account: "owner_id",
 		Pending: ipamPending, Gone: ipamGone, NotFound: []string{"InvalidIpamResourceDiscoveryId.NotFound"},
@@ -47,14 +41,7 @@ func ipamResourceDiscoveryRow() Row {
 }
 
 func ipamResourceDiscoveryAssociationRow() Row {
-	list := paged(sdk.NewDescribeIpamResourceDiscoveryAssociationsPaginator,
-		func(q query) *sdk.DescribeIpamResourceDiscoveryAssociationsInput {
-			return &sdk.DescribeIpamResourceDiscoveryAssociationsInput{
-				Filters: q.filters(), IpamResourceDiscoveryAssociationIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeIpamResourceDiscoveryAssociationsOutput) []types.IpamResourceDiscoveryAssociation {
-			return o.IpamResourceDiscoveryAssociations
-		})
+	list := usual[types.IpamResourceDiscoveryAssociation](sdk.NewDescribeIpamResourceDiscoveryAssociationsPaginator).byIDs("IpamResourceDiscoveryAssociationIds")
 	return row(providers.Kind{
 		Type: "aws_vpc_ipam_resource_discovery_association", Import: "{id}", Prefix: "ipam-res-disco-assoc-", Account: "owner_id", Facet: true,
 		Pending: []string{"associate-in-progress", "disassociate-in-progress", "isolate-in-progress", "restore-in-progress"},

@@ -10,13 +10,7 @@ import (
 // localGatewayRouteRow reads the static routes of each table. Routes to a
 // prefix list are none that this type can be.
 func localGatewayRouteRow() Row {
-	tables := paged(sdk.NewDescribeLocalGatewayRouteTablesPaginator,
-		func(q query) *sdk.DescribeLocalGatewayRouteTablesInput {
-			return &sdk.DescribeLocalGatewayRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeLocalGatewayRouteTablesOutput) []types.LocalGatewayRouteTable {
-			return o.LocalGatewayRouteTables
-		})
+	tables := usual[types.LocalGatewayRouteTable](sdk.NewDescribeLocalGatewayRouteTablesPaginator)
 	list := paged(sdk.NewSearchLocalGatewayRoutesPaginator,
 		func(q query) *sdk.SearchLocalGatewayRoutesInput {
 			return &sdk.SearchLocalGatewayRoutesInput{LocalGatewayRouteTableId: &q.parent, Filters: q.filters()}
@@ -59,13 +53,7 @@ func localGatewayRouteRow() Row {
 // localGatewayRouteTableVPCAssociationRow has no owner attribute: the one that
 // AWS shows owns the table. Its NotFound code is an error for the provider.
 func localGatewayRouteTableVPCAssociationRow() Row {
-	list := paged(sdk.NewDescribeLocalGatewayRouteTableVpcAssociationsPaginator,
-		func(q query) *sdk.DescribeLocalGatewayRouteTableVpcAssociationsInput {
-			return &sdk.DescribeLocalGatewayRouteTableVpcAssociationsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeLocalGatewayRouteTableVpcAssociationsOutput) []types.LocalGatewayRouteTableVpcAssociation {
-			return o.LocalGatewayRouteTableVpcAssociations
-		})
+	list := usual[types.LocalGatewayRouteTableVpcAssociation](sdk.NewDescribeLocalGatewayRouteTableVpcAssociationsPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_local_gateway_route_table_vpc_association", Import: "{id}", Prefix: "lgw-vpc-assoc-", Facet: true,
 		Pending: associationPending, Gone: associationGone,

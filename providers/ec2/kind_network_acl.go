@@ -12,11 +12,7 @@ import (
 // listNetworkACLs is shared by ACLs, their entries and their associations: AWS
 // answers all three in one document.
 func listNetworkACLs() *listing {
-	return paged(sdk.NewDescribeNetworkAclsPaginator,
-		func(q query) *sdk.DescribeNetworkAclsInput {
-			return &sdk.DescribeNetworkAclsInput{Filters: q.filters(), NetworkAclIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeNetworkAclsOutput) []types.NetworkAcl { return o.NetworkAcls })
+	return usual[types.NetworkAcl](sdk.NewDescribeNetworkAclsPaginator).byIDs("NetworkAclIds")
 }
 
 var (

@@ -94,7 +94,7 @@ func networkInsightsAnalysisRow(paths *listing) Row {
 		func(a types.NetworkInsightsAnalysis, at place) providers.Object {
 			return providers.Object{State: string(a.Status), Attrs: providers.Attrs{
 				"id": text(a.NetworkInsightsAnalysisId), "arn": text(a.NetworkInsightsAnalysisArn),
-				"network_insights_path_id": cmp.Or(at.parent, text(a.NetworkInsightsPathId)), "filter_in_arns": anys(a.FilterInArns),
+				"network_insights_path_id": cmp.Or(at.parent, text(a.NetworkInsightsPathId)), "filter_in_arns": boxed(a.FilterInArns),
 				"path_found": yes(a.NetworkPathFound), "status": string(a.Status), "status_message": text(a.StatusMessage),
 				"warning_message": text(a.WarningMessage), "tags_all": tagsAll(a.Tags),
 			}}

@@ -10,11 +10,7 @@ import (
 // listNetworkInterfaces is shared by interfaces, their attachments and their
 // security groups: AWS answers all three in one document.
 func listNetworkInterfaces() *listing {
-	return paged(sdk.NewDescribeNetworkInterfacesPaginator,
-		func(q query) *sdk.DescribeNetworkInterfacesInput {
-			return &sdk.DescribeNetworkInterfacesInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeNetworkInterfacesOutput) []types.NetworkInterface { return o.NetworkInterfaces })
+	return usual[types.NetworkInterface](sdk.NewDescribeNetworkInterfacesPaginator)
 }
 
 var interfaceNotFound = []string{"InvalidNetworkInterfaceID.NotFound"}

@@ -19,11 +19,7 @@ var (
 )
 
 func listRouteServers() *listing {
-	return paged(sdk.NewDescribeRouteServersPaginator,
-		func(q query) *sdk.DescribeRouteServersInput {
-			return &sdk.DescribeRouteServersInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeRouteServersOutput) []types.RouteServer { return o.RouteServers })
+	return usual[types.RouteServer](sdk.NewDescribeRouteServersPaginator)
 }
 
 func livingRouteServer(item any) string {
@@ -63,13 +59,7 @@ func routeServerRow(list *listing) Row {
 }
 
 func routeServerEndpointRow() Row {
-	list := paged(sdk.NewDescribeRouteServerEndpointsPaginator,
-		func(q query) *sdk.DescribeRouteServerEndpointsInput {
-			return &sdk.DescribeRouteServerEndpointsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeRouteServerEndpointsOutput) []types.RouteServerEndpoint {
-			return o.RouteServerEndpoints
-		})
+	list := usual[types.RouteServerEndpoint](sdk.NewDescribeRouteServerEndpointsPaginator)
 	return one(providers.Kind{
 		Type: "aws_vpc_route_server_endpoint", NoID: true, Identity: "{route_server_endpoint_id}", Import: "{route_server_endpoint_id}", Prefix: "rse-",
 		Pending: append([]string{"failing"}, routeServerPending...), Gone: routeServerGone, NotFound: []string{"InvalidRouteServerEndpointId.NotFound"},
@@ -99,11 +89,7 @@ func routeServerEndpointRow() Row {
 // routeServerPeerRow ranks by the BGP options and does not exclude by them: the
 // liveness detection is computed where it is not configured.
 func routeServerPeerRow() Row {
-	list := paged(sdk.NewDescribeRouteServerPeersPaginator,
-		func(q query) *sdk.DescribeRouteServerPeersInput {
-			return &sdk.DescribeRouteServerPeersInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeRouteServerPeersOutput) []types.RouteServerPeer { return o.RouteServerPeers })
+	list := usual[types.RouteServerPeer](sdk.NewDescribeRouteServerPeersPaginator)
 	return one(providers.Kind{
 		Type: "aws_vpc_route_server_peer", NoID: true, Identity: "{route_server_peer_id}", Import: "{route_server_peer_id}", Prefix: "rsp-",
 		Pending: append([]string{"failing"}, routeServerPending...), Gone: routeServerGone, NotFound: []string{"InvalidRouteServerPeerId.NotFound"},

@@ -10,11 +10,7 @@ import (
 var secondaryPending, secondaryGone = []string{"create-in-progress", "delete-in-progress"}, []string{"delete-complete"}
 
 func secondaryNetworkRow() Row {
-	list := paged(sdk.NewDescribeSecondaryNetworksPaginator,
-		func(q query) *sdk.DescribeSecondaryNetworksInput {
-			return &sdk.DescribeSecondaryNetworksInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeSecondaryNetworksOutput) []types.SecondaryNetwork { return o.SecondaryNetworks })
+	list := usual[types.SecondaryNetwork](sdk.NewDescribeSecondaryNetworksPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_secondary_network", Since: 6, Import: "{id}", Prefix: "sn-", Account: "owner_id",
 		Pending: secondaryPending, Gone: secondaryGone, NotFound: []string{"InvalidSecondaryNetworkId.NotFound"},
@@ -45,11 +41,7 @@ func secondaryNetworkRow() Row {
 }
 
 func secondarySubnetRow() Row {
-	list := paged(sdk.NewDescribeSecondarySubnetsPaginator,
-		func(q query) *sdk.DescribeSecondarySubnetsInput {
-			return &sdk.DescribeSecondarySubnetsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeSecondarySubnetsOutput) []types.SecondarySubnet { return o.SecondarySubnets })
+	list := usual[types.SecondarySubnet](sdk.NewDescribeSecondarySubnetsPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_secondary_subnet", Since: 6, Import: "{id}", Prefix: "ss-", Account: "owner_id",
 		Pending: secondaryPending, Gone: secondaryGone, NotFound: []string{"InvalidSecondarySubnetId.NotFound"},

@@ -29,11 +29,7 @@ func securityRows(sources) []Row {
 }
 
 func listSecurityGroups() *listing {
-	return paged(sdk.NewDescribeSecurityGroupsPaginator,
-		func(q query) *sdk.DescribeSecurityGroupsInput {
-			return &sdk.DescribeSecurityGroupsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeSecurityGroupsOutput) []types.SecurityGroup { return o.SecurityGroups })
+	return usual[types.SecurityGroup](sdk.NewDescribeSecurityGroupsPaginator)
 }
 
 var (

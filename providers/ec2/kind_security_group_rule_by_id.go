@@ -8,11 +8,7 @@ import (
 )
 
 func listSecurityGroupRules() *listing {
-	return paged(sdk.NewDescribeSecurityGroupRulesPaginator,
-		func(q query) *sdk.DescribeSecurityGroupRulesInput {
-			return &sdk.DescribeSecurityGroupRulesInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeSecurityGroupRulesOutput) []types.SecurityGroupRule { return o.SecurityGroupRules })
+	return usual[types.SecurityGroupRule](sdk.NewDescribeSecurityGroupRulesPaginator)
 }
 
 func ingressRuleRow(list *listing) Row {

@@ -217,7 +217,7 @@ func TestPartsOfDifferentRulesAreNoInstance(t *testing.T) {
 
 func drawRule(t *rapid.T) providers.Attrs {
 	list := func(label string, of []string) []any {
-		return anys(rapid.Permutation(of).Draw(t, label)[:rapid.IntRange(0, len(of)).Draw(t, label+"s")])
+		return boxed(rapid.Permutation(of).Draw(t, label)[:rapid.IntRange(0, len(of)).Draw(t, label+"s")])
 	}
 	a := providers.Attrs{
 		"security_group_id": "sg-1", "type": rapid.SampledFrom([]string{"ingress", "egress"}).Draw(t, "type"),

@@ -8,11 +8,7 @@ import (
 )
 
 func listSubnets() *listing {
-	return paged(sdk.NewDescribeSubnetsPaginator,
-		func(q query) *sdk.DescribeSubnetsInput {
-			return &sdk.DescribeSubnetsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeSubnetsOutput) []types.Subnet { return o.Subnets })
+	return usual[types.Subnet](sdk.NewDescribeSubnetsPaginator)
 }
 
 func subnetRow(list *listing) Row {

@@ -10,11 +10,7 @@ import (
 // tagRow is a tag that is managed apart from its resource. Most tags belong to
 // their resource's own tags, so a tag that no address wants is nobody's leftover.
 func tagRow() Row {
-	list := paged(sdk.NewDescribeTagsPaginator,
-		func(q query) *sdk.DescribeTagsInput {
-			return &sdk.DescribeTagsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTagsOutput) []types.TagDescription { return o.Tags })
+	list := usual[types.TagDescription](sdk.NewDescribeTagsPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_tag", Identity: "{resource_id},{key}", Import: "{resource_id},{key}", Facet: true,
 		Parents:  []string{"resource_id"},

@@ -10,13 +10,7 @@ import (
 )
 
 func observabilityRows(_ sources) []Row {
-	filters := paged(sdk.NewDescribeTrafficMirrorFiltersPaginator,
-		func(q query) *sdk.DescribeTrafficMirrorFiltersInput {
-			return &sdk.DescribeTrafficMirrorFiltersInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTrafficMirrorFiltersOutput) []types.TrafficMirrorFilter {
-			return o.TrafficMirrorFilters
-		})
+	filters := usual[types.TrafficMirrorFilter](sdk.NewDescribeTrafficMirrorFiltersPaginator)
 	paths, servers := listNetworkInsightsPaths(), listRouteServers()
 	return []Row{
 		trafficMirrorFilterRow(filters),
@@ -102,13 +96,7 @@ func trafficMirrorFilterRuleRow(list *listing) Row {
 // trafficMirrorSessionRow holds the session's number for fixed, as with rules:
 // the interface has no two sessions of one number.
 func trafficMirrorSessionRow() Row {
-	list := paged(sdk.NewDescribeTrafficMirrorSessionsPaginator,
-		func(q query) *sdk.DescribeTrafficMirrorSessionsInput {
-			return &sdk.DescribeTrafficMirrorSessionsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTrafficMirrorSessionsOutput) []types.TrafficMirrorSession {
-			return o.TrafficMirrorSessions
-		})
+	list := usual[types.TrafficMirrorSession](sdk.NewDescribeTrafficMirrorSessionsPaginator)
 	return one(providers.Kind{
 		Type: "aws_ec2_traffic_mirror_session", Import: "{id}", Prefix: "tms-", Account: "owner_id",
 		NotFound: []string{"InvalidTrafficMirrorSessionId.NotFound"},
@@ -137,13 +125,7 @@ func trafficMirrorSessionRow() Row {
 }
 
 func trafficMirrorTargetRow() Row {
-	list := paged(sdk.NewDescribeTrafficMirrorTargetsPaginator,
-		func(q query) *sdk.DescribeTrafficMirrorTargetsInput {
-			return &sdk.DescribeTrafficMirrorTargetsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTrafficMirrorTargetsOutput) []types.TrafficMirrorTarget {
-			return o.TrafficMirrorTargets
-		})
+	list := usual[types.TrafficMirrorTarget](sdk.NewDescribeTrafficMirrorTargetsPaginator)
 	ends := []string{"network_interface_id", "gateway_load_balancer_endpoint_id", "network_load_balancer_arn"}
 	return one(providers.Kind{
 		Type: "aws_ec2_traffic_mirror_target", Import: "{id}", Prefix: "tmt-", Account: "owner_id",

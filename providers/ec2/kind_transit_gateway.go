@@ -8,11 +8,7 @@ import (
 )
 
 func listTransitGateways() *listing {
-	return paged(sdk.NewDescribeTransitGatewaysPaginator,
-		func(q query) *sdk.DescribeTransitGatewaysInput {
-			return &sdk.DescribeTransitGatewaysInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewaysOutput) []types.TransitGateway { return o.TransitGateways })
+	return usual[types.TransitGateway](sdk.NewDescribeTransitGatewaysPaginator)
 }
 
 func transitGatewayRow(list *listing) Row {
@@ -49,7 +45,7 @@ func transitGatewayRow(list *listing) Row {
 				a["dns_support"] = string(o.DnsSupport)
 				a["multicast_support"] = string(o.MulticastSupport)
 				a["security_group_referencing_support"] = string(o.SecurityGroupReferencingSupport)
-				a["transit_gateway_cidr_blocks"] = anys(o.TransitGatewayCidrBlocks)
+				a["transit_gateway_cidr_blocks"] = boxed(o.TransitGatewayCidrBlocks)
 				a["vpn_ecmp_support"] = string(o.VpnEcmpSupport)
 			}
 			return providers.Object{State: string(g.State), Attrs: a}

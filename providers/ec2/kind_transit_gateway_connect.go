@@ -10,23 +10,11 @@ import (
 )
 
 func listTransitGatewayConnects() *listing {
-	return paged(sdk.NewDescribeTransitGatewayConnectsPaginator,
-		func(q query) *sdk.DescribeTransitGatewayConnectsInput {
-			return &sdk.DescribeTransitGatewayConnectsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayConnectsOutput) []types.TransitGatewayConnect {
-			return o.TransitGatewayConnects
-		})
+	return usual[types.TransitGatewayConnect](sdk.NewDescribeTransitGatewayConnectsPaginator)
 }
 
 func listTransitGatewayConnectPeers() *listing {
-	return paged(sdk.NewDescribeTransitGatewayConnectPeersPaginator,
-		func(q query) *sdk.DescribeTransitGatewayConnectPeersInput {
-			return &sdk.DescribeTransitGatewayConnectPeersInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayConnectPeersOutput) []types.TransitGatewayConnectPeer {
-			return o.TransitGatewayConnectPeers
-		})
+	return usual[types.TransitGatewayConnectPeer](sdk.NewDescribeTransitGatewayConnectPeersPaginator)
 }
 
 // transitGatewayConnectRow: unlike attachments to a VPC, one that failed or was
@@ -81,7 +69,7 @@ func transitGatewayConnectPeerRow(list *listing) Row {
 				"transit_gateway_attachment_id": text(p.TransitGatewayAttachmentId), "tags_all": tagsAll(p.Tags),
 			}
 			if c := p.ConnectPeerConfiguration; c != nil {
-				a["inside_cidr_blocks"] = anys(c.InsideCidrBlocks)
+				a["inside_cidr_blocks"] = boxed(c.InsideCidrBlocks)
 				a["peer_address"], a["transit_gateway_address"] = text(c.PeerAddress), text(c.TransitGatewayAddress)
 				var addresses []string
 				for n, b := range c.BgpConfigurations {
@@ -93,7 +81,7 @@ func transitGatewayConnectPeerRow(list *listing) Row {
 					}
 					addresses = append(addresses, text(b.TransitGatewayAddress))
 				}
-				a["bgp_transit_gateway_addresses"] = anys(addresses)
+				a["bgp_transit_gateway_addresses"] = boxed(addresses)
 			}
 			return providers.Object{State: string(p.State), Attrs: a}
 		})

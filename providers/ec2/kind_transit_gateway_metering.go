@@ -45,7 +45,7 @@ func transitGatewayMeteringPolicyRow(list *listing) Row {
 			id := text(p.TransitGatewayMeteringPolicyId)
 			return providers.Object{State: string(p.State), Attrs: providers.Attrs{
 				"transit_gateway_metering_policy_id": id, "arn": at.arn("transit-gateway-metering-policy", id),
-				"transit_gateway_id": text(p.TransitGatewayId), "middlebox_attachment_ids": anys(p.MiddleboxAttachmentIds), "tags_all": tagsAll(p.Tags),
+				"transit_gateway_id": text(p.TransitGatewayId), "middlebox_attachment_ids": boxed(p.MiddleboxAttachmentIds), "tags_all": tagsAll(p.Tags),
 			}}
 		})
 }

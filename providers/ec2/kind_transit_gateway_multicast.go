@@ -12,26 +12,13 @@ var multicastDomainNotFound = []string{"InvalidTransitGatewayMulticastDomainId.N
 const multicastDomainMember = "TransitGatewayMulticastDomainId"
 
 func listTransitGatewayMulticastDomains() *listing {
-	return paged(sdk.NewDescribeTransitGatewayMulticastDomainsPaginator,
-		func(q query) *sdk.DescribeTransitGatewayMulticastDomainsInput {
-			return &sdk.DescribeTransitGatewayMulticastDomainsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayMulticastDomainsOutput) []types.TransitGatewayMulticastDomain {
-			return o.TransitGatewayMulticastDomains
-		})
+	return usual[types.TransitGatewayMulticastDomain](sdk.NewDescribeTransitGatewayMulticastDomainsPaginator)
 }
 
 // listTransitGatewayMulticastGroups is shared by members and sources: one
 // answer holds both.
 func listTransitGatewayMulticastGroups(domains *listing) *listing {
-	return paged(sdk.NewSearchTransitGatewayMulticastGroupsPaginator,
-		func(q query) *sdk.SearchTransitGatewayMulticastGroupsInput {
-			return &sdk.SearchTransitGatewayMulticastGroupsInput{
-				TransitGatewayMulticastDomainId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.SearchTransitGatewayMulticastGroupsOutput) []types.TransitGatewayMulticastGroup {
-			return o.MulticastGroups
-		}).perParent(domains, multicastDomainMember, livingMulticastDomain)
+	return usual[types.TransitGatewayMulticastGroup](sdk.NewSearchTransitGatewayMulticastGroupsPaginator).perParent(domains, multicastDomainMember, livingMulticastDomain)
 }
 
 func livingMulticastDomain(item any) string {
@@ -72,14 +59,7 @@ func transitGatewayMulticastDomainRow(list *listing) Row {
 }
 
 func transitGatewayMulticastDomainAssociationRow(domains *listing) Row {
-	list := paged(sdk.NewGetTransitGatewayMulticastDomainAssociationsPaginator,
-		func(q query) *sdk.GetTransitGatewayMulticastDomainAssociationsInput {
-			return &sdk.GetTransitGatewayMulticastDomainAssociationsInput{
-				TransitGatewayMulticastDomainId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetTransitGatewayMulticastDomainAssociationsOutput) []types.TransitGatewayMulticastDomainAssociation {
-			return o.MulticastDomainAssociations
-		}).perParent(domains, multicastDomainMember, livingMulticastDomain)
+	list := usual[types.TransitGatewayMulticastDomainAssociation](sdk.NewGetTransitGatewayMulticastDomainAssociationsPaginator).perParent(domains, multicastDomainMember, livingMulticastDomain)
 	const recorded = "{req.transitGatewayMulticastDomainId}/{req.transitGatewayAttachmentId}/{req.subnetIds}"
 	return row(providers.Kind{
 		Type: "aws_ec2_transit_gateway_multicast_domain_association", Facet: true,

@@ -8,13 +8,7 @@ import (
 )
 
 func listTransitGatewayPeerings() *listing {
-	return paged(sdk.NewDescribeTransitGatewayPeeringAttachmentsPaginator,
-		func(q query) *sdk.DescribeTransitGatewayPeeringAttachmentsInput {
-			return &sdk.DescribeTransitGatewayPeeringAttachmentsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayPeeringAttachmentsOutput) []types.TransitGatewayPeeringAttachment {
-			return o.TransitGatewayPeeringAttachments
-		})
+	return usual[types.TransitGatewayPeeringAttachment](sdk.NewDescribeTransitGatewayPeeringAttachmentsPaginator)
 }
 
 // transitGatewayPeeringAttachmentRow has no account attribute: its peer's is

@@ -14,14 +14,7 @@ var policyTableNotFound = []string{"InvalidTransitGatewayPolicyTableId.NotFound"
 const policyTableMember = "TransitGatewayPolicyTableId"
 
 func listTransitGatewayPolicyTables() *listing {
-	return paged(sdk.NewDescribeTransitGatewayPolicyTablesPaginator,
-		func(q query) *sdk.DescribeTransitGatewayPolicyTablesInput {
-			return &sdk.DescribeTransitGatewayPolicyTablesInput{
-				Filters: q.filters(), TransitGatewayPolicyTableIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeTransitGatewayPolicyTablesOutput) []types.TransitGatewayPolicyTable {
-			return o.TransitGatewayPolicyTables
-		})
+	return usual[types.TransitGatewayPolicyTable](sdk.NewDescribeTransitGatewayPolicyTablesPaginator).byIDs("TransitGatewayPolicyTableIds")
 }
 
 func livingPolicyTable(item any) string {
@@ -60,14 +53,7 @@ func transitGatewayPolicyTableRow(list *listing) Row {
 }
 
 func transitGatewayPolicyTableAssociationRow(tables *listing) Row {
-	list := paged(sdk.NewGetTransitGatewayPolicyTableAssociationsPaginator,
-		func(q query) *sdk.GetTransitGatewayPolicyTableAssociationsInput {
-			return &sdk.GetTransitGatewayPolicyTableAssociationsInput{
-				TransitGatewayPolicyTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetTransitGatewayPolicyTableAssociationsOutput) []types.TransitGatewayPolicyTableAssociation {
-			return o.Associations
-		}).perParent(tables, policyTableMember, livingPolicyTable)
+	list := usual[types.TransitGatewayPolicyTableAssociation](sdk.NewGetTransitGatewayPolicyTableAssociationsPaginator).perParent(tables, policyTableMember, livingPolicyTable)
 	const identity, recorded = "{transit_gateway_policy_table_id}_{transit_gateway_attachment_id}", "{req.transitGatewayPolicyTableId}_{req.transitGatewayAttachmentId}"
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_policy_table_association", Identity: identity, Import: identity,
@@ -93,14 +79,7 @@ func transitGatewayPolicyTableAssociationRow(tables *listing) Row {
 // transitGatewayPolicyTableEntryRow has no id attribute, because the provider
 // records none.
 func transitGatewayPolicyTableEntryRow(tables *listing) Row {
-	list := paged(sdk.NewGetTransitGatewayPolicyTableEntriesPaginator,
-		func(q query) *sdk.GetTransitGatewayPolicyTableEntriesInput {
-			return &sdk.GetTransitGatewayPolicyTableEntriesInput{
-				TransitGatewayPolicyTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetTransitGatewayPolicyTableEntriesOutput) []types.TransitGatewayPolicyTableEntry {
-			return o.TransitGatewayPolicyTableEntries
-		}).perParent(tables, policyTableMember, livingPolicyTable)
+	list := usual[types.TransitGatewayPolicyTableEntry](sdk.NewGetTransitGatewayPolicyTableEntriesPaginator).perParent(tables, policyTableMember, livingPolicyTable)
 	const identity, recorded = "{transit_gateway_policy_table_id},{policy_rule_number}", "{req.transitGatewayPolicyTableId},{req.policyRuleNumber}"
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_policy_table_entry", Since: 6, Facet: true, Identity: identity, Import: identity,

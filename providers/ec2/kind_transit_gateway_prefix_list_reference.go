@@ -10,14 +10,7 @@ import (
 // transitGatewayPrefixListReferenceRow: a reference shows as routes too, which
 // aws_ec2_transit_gateway_route leaves to it.
 func transitGatewayPrefixListReferenceRow(tables *listing) Row {
-	list := paged(sdk.NewGetTransitGatewayPrefixListReferencesPaginator,
-		func(q query) *sdk.GetTransitGatewayPrefixListReferencesInput {
-			return &sdk.GetTransitGatewayPrefixListReferencesInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetTransitGatewayPrefixListReferencesOutput) []types.TransitGatewayPrefixListReference {
-			return o.TransitGatewayPrefixListReferences
-		}).perParent(tables, tableMember, livingTable)
+	list := usual[types.TransitGatewayPrefixListReference](sdk.NewGetTransitGatewayPrefixListReferencesPaginator).perParent(tables, tableMember, livingTable)
 	const identity, recorded = "{transit_gateway_route_table_id}_{prefix_list_id}", "{req.transitGatewayRouteTableId}_{req.prefixListId}"
 	return one(providers.Kind{
 		Type: "aws_ec2_transit_gateway_prefix_list_reference", Identity: identity, Import: identity,

@@ -10,13 +10,7 @@ import (
 )
 
 func listTransitGatewayRouteTables() *listing {
-	return paged(sdk.NewDescribeTransitGatewayRouteTablesPaginator,
-		func(q query) *sdk.DescribeTransitGatewayRouteTablesInput {
-			return &sdk.DescribeTransitGatewayRouteTablesInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayRouteTablesOutput) []types.TransitGatewayRouteTable {
-			return o.TransitGatewayRouteTables
-		})
+	return usual[types.TransitGatewayRouteTable](sdk.NewDescribeTransitGatewayRouteTablesPaginator)
 }
 
 // tableNotFound is EC2's code for a missing transit gateway route table, the
@@ -106,14 +100,7 @@ func transitGatewayRouteRow(tables *listing) Row {
 }
 
 func transitGatewayRouteTableAssociationRow(tables *listing) Row {
-	list := paged(sdk.NewGetTransitGatewayRouteTableAssociationsPaginator,
-		func(q query) *sdk.GetTransitGatewayRouteTableAssociationsInput {
-			return &sdk.GetTransitGatewayRouteTableAssociationsInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetTransitGatewayRouteTableAssociationsOutput) []types.TransitGatewayRouteTableAssociation {
-			return o.Associations
-		}).perParent(tables, tableMember, livingTable)
+	list := usual[types.TransitGatewayRouteTableAssociation](sdk.NewGetTransitGatewayRouteTableAssociationsPaginator).perParent(tables, tableMember, livingTable)
 	k := tableMembership("aws_ec2_transit_gateway_route_table_association", "AssociateTransitGatewayRouteTable", "DisassociateTransitGatewayRouteTable")
 	k.Pending, k.Gone = []string{"associating", "disassociating"}, []string{"disassociated"}
 	k.IfSkipped = "the next apply fails with Resource.AlreadyAssociated"
@@ -126,14 +113,7 @@ func transitGatewayRouteTableAssociationRow(tables *listing) Row {
 }
 
 func transitGatewayRouteTablePropagationRow(tables *listing) Row {
-	list := paged(sdk.NewGetTransitGatewayRouteTablePropagationsPaginator,
-		func(q query) *sdk.GetTransitGatewayRouteTablePropagationsInput {
-			return &sdk.GetTransitGatewayRouteTablePropagationsInput{
-				TransitGatewayRouteTableId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.GetTransitGatewayRouteTablePropagationsOutput) []types.TransitGatewayRouteTablePropagation {
-			return o.TransitGatewayRouteTablePropagations
-		}).perParent(tables, tableMember, livingTable)
+	list := usual[types.TransitGatewayRouteTablePropagation](sdk.NewGetTransitGatewayRouteTablePropagationsPaginator).perParent(tables, tableMember, livingTable)
 	k := tableMembership("aws_ec2_transit_gateway_route_table_propagation", "EnableTransitGatewayRouteTablePropagation", "DisableTransitGatewayRouteTablePropagation")
 	k.Pending, k.Gone = []string{"enabling", "disabling"}, []string{"disabled"}
 	k.IfSkipped = "the next apply fails with TransitGatewayRouteTablePropagation.Duplicate"

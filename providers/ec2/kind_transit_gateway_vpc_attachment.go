@@ -8,13 +8,7 @@ import (
 )
 
 func listTransitGatewayVPCAttachments() *listing {
-	return paged(sdk.NewDescribeTransitGatewayVpcAttachmentsPaginator,
-		func(q query) *sdk.DescribeTransitGatewayVpcAttachmentsInput {
-			return &sdk.DescribeTransitGatewayVpcAttachmentsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeTransitGatewayVpcAttachmentsOutput) []types.TransitGatewayVpcAttachment {
-			return o.TransitGatewayVpcAttachments
-		})
+	return usual[types.TransitGatewayVpcAttachment](sdk.NewDescribeTransitGatewayVpcAttachmentsPaginator)
 }
 
 // The lifecycle words of attachments to a VPC or a peer. One that waits to be
@@ -86,7 +80,7 @@ func vpcAttachment(t types.TransitGatewayVpcAttachment, at place) providers.Obje
 	id := text(t.TransitGatewayAttachmentId)
 	a := providers.Attrs{
 		"id": id, "arn": at.arn("transit-gateway-attachment", id), "vpc_id": text(t.VpcId), "transit_gateway_id": text(t.TransitGatewayId),
-		"vpc_owner_id": text(t.VpcOwnerId), "subnet_ids": anys(t.SubnetIds), "tags_all": tagsAll(t.Tags),
+		"vpc_owner_id": text(t.VpcOwnerId), "subnet_ids": boxed(t.SubnetIds), "tags_all": tagsAll(t.Tags),
 	}
 	if o := t.Options; o != nil {
 		a["appliance_mode_support"], a["dns_support"] = string(o.ApplianceModeSupport), string(o.DnsSupport)

@@ -11,11 +11,7 @@ import (
 )
 
 func listVpcs() *listing {
-	return paged(sdk.NewDescribeVpcsPaginator,
-		func(q query) *sdk.DescribeVpcsInput {
-			return &sdk.DescribeVpcsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeVpcsOutput) []types.Vpc { return o.Vpcs })
+	return usual[types.Vpc](sdk.NewDescribeVpcsPaginator)
 }
 
 func vpcRow(list *listing) Row {

@@ -11,11 +11,7 @@ import (
 )
 
 func listDHCPOptions() *listing {
-	return paged(sdk.NewDescribeDhcpOptionsPaginator,
-		func(q query) *sdk.DescribeDhcpOptionsInput {
-			return &sdk.DescribeDhcpOptionsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeDhcpOptionsOutput) []types.DhcpOptions { return o.DhcpOptions })
+	return usual[types.DhcpOptions](sdk.NewDescribeDhcpOptionsPaginator)
 }
 
 func vpcDHCPOptionsRow(list *listing) Row {

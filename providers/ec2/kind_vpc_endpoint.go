@@ -10,11 +10,7 @@ import (
 )
 
 func endpointRows(_ sources) []Row {
-	endpoints := paged(sdk.NewDescribeVpcEndpointsPaginator,
-		func(q query) *sdk.DescribeVpcEndpointsInput {
-			return &sdk.DescribeVpcEndpointsInput{Filters: q.filters(), VpcEndpointIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeVpcEndpointsOutput) []types.VpcEndpoint { return o.VpcEndpoints })
+	endpoints := usual[types.VpcEndpoint](sdk.NewDescribeVpcEndpointsPaginator).byIDs("VpcEndpointIds")
 	services := listEndpointServices()
 	return []Row{
 		endpointRow(endpoints),
@@ -97,8 +93,8 @@ func endpointRow(list *listing) Row {
 				"service_network_arn": text(v.ServiceNetworkArn), "resource_configuration_arn": text(v.ResourceConfigurationArn),
 				"ip_address_type": string(v.IpAddressType), "private_dns_enabled": yes(v.PrivateDnsEnabled),
 				"requester_managed": yes(v.RequesterManaged), "state": string(v.State), "dns_options": options,
-				"network_interface_ids": anys(v.NetworkInterfaceIds), "route_table_ids": anys(v.RouteTableIds),
-				"subnet_ids": anys(v.SubnetIds), "security_group_ids": groups, "tags_all": tagsAll(v.Tags),
+				"network_interface_ids": boxed(v.NetworkInterfaceIds), "route_table_ids": boxed(v.RouteTableIds),
+				"subnet_ids": boxed(v.SubnetIds), "security_group_ids": groups, "tags_all": tagsAll(v.Tags),
 			}}
 		})
 }

@@ -11,13 +11,7 @@ import (
 // endpoint may be another account's, so it is no parent that shares the place.
 // A connection that nobody has accepted yet has no accepter.
 func endpointConnectionAccepterRow() Row {
-	list := paged(sdk.NewDescribeVpcEndpointConnectionsPaginator,
-		func(q query) *sdk.DescribeVpcEndpointConnectionsInput {
-			return &sdk.DescribeVpcEndpointConnectionsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeVpcEndpointConnectionsOutput) []types.VpcEndpointConnection {
-			return o.VpcEndpointConnections
-		})
+	list := usual[types.VpcEndpointConnection](sdk.NewDescribeVpcEndpointConnectionsPaginator)
 	const id = "{req.serviceId}_{req.vpcEndpointId}"
 	return one(providers.Kind{
 		Type: "aws_vpc_endpoint_connection_accepter", Facet: true,
@@ -63,7 +57,7 @@ func endpointConnectionNotificationRow() Row {
 	}, list, look{filter: "connection-notification-id", value: "{id}", count: "length(ConnectionNotificationSet)"},
 		func(n types.ConnectionNotification, _ place) providers.Object {
 			return providers.Object{State: string(n.ConnectionNotificationState), Attrs: providers.Attrs{
-				"id": text(n.ConnectionNotificationId), "connection_events": anys(n.ConnectionEvents),
+				"id": text(n.ConnectionNotificationId), "connection_events": boxed(n.ConnectionEvents),
 				"connection_notification_arn": text(n.ConnectionNotificationArn), "notification_type": string(n.ConnectionNotificationType),
 				"state": string(n.ConnectionNotificationState), "vpc_endpoint_id": text(n.VpcEndpointId),
 				"vpc_endpoint_service_id": text(n.ServiceId),

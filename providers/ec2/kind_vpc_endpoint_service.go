@@ -14,13 +14,7 @@ import (
 // listEndpointServices is shared by the services and the verification of their
 // names, and tells which services to ask for their permissions.
 func listEndpointServices() *listing {
-	return paged(sdk.NewDescribeVpcEndpointServiceConfigurationsPaginator,
-		func(q query) *sdk.DescribeVpcEndpointServiceConfigurationsInput {
-			return &sdk.DescribeVpcEndpointServiceConfigurationsInput{Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeVpcEndpointServiceConfigurationsOutput) []types.ServiceConfiguration {
-			return o.ServiceConfigurations
-		})
+	return usual[types.ServiceConfiguration](sdk.NewDescribeVpcEndpointServiceConfigurationsPaginator)
 }
 
 // The lifecycle words of a service: one that failed is not there for Terraform.
@@ -71,8 +65,8 @@ func endpointServiceRow(list *listing) Row {
 			}
 			return providers.Object{State: string(s.ServiceState), Attrs: providers.Attrs{
 				"id": id, "arn": at.arn("vpc-endpoint-service", id), "acceptance_required": yes(s.AcceptanceRequired),
-				"availability_zones": anys(s.AvailabilityZones), "base_endpoint_dns_names": anys(s.BaseEndpointDnsNames),
-				"gateway_load_balancer_arns": anys(s.GatewayLoadBalancerArns), "network_load_balancer_arns": anys(s.NetworkLoadBalancerArns),
+				"availability_zones": boxed(s.AvailabilityZones), "base_endpoint_dns_names": boxed(s.BaseEndpointDnsNames),
+				"gateway_load_balancer_arns": boxed(s.GatewayLoadBalancerArns), "network_load_balancer_arns": boxed(s.NetworkLoadBalancerArns),
 				"manages_vpc_endpoints": yes(s.ManagesVpcEndpoints), "private_dns_name": text(s.PrivateDnsName),
 				"service_name": text(s.ServiceName), "service_type": kind, "state": string(s.ServiceState),
 				"supported_ip_address_types": anysOf(s.SupportedIpAddressTypes), "supported_regions": regions, "tags_all": tagsAll(s.Tags),
@@ -82,13 +76,7 @@ func endpointServiceRow(list *listing) Row {
 }
 
 func endpointServiceAllowedPrincipalRow(services *listing) Row {
-	list := paged(sdk.NewDescribeVpcEndpointServicePermissionsPaginator,
-		func(q query) *sdk.DescribeVpcEndpointServicePermissionsInput {
-			return &sdk.DescribeVpcEndpointServicePermissionsInput{ServiceId: &q.parent, Filters: q.filters(), MaxResults: new(int32(1000))}
-		},
-		func(o *sdk.DescribeVpcEndpointServicePermissionsOutput) []types.AllowedPrincipal {
-			return o.AllowedPrincipals
-		}).perParent(services, "ServiceId", livingEndpointService)
+	list := usual[types.AllowedPrincipal](sdk.NewDescribeVpcEndpointServicePermissionsPaginator).perParent(services, "ServiceId", livingEndpointService)
 	return one(providers.Kind{
 		Type: "aws_vpc_endpoint_service_allowed_principal", Identity: "{vpc_endpoint_service_id},{principal_arn}", Facet: true, NotFound: []string{"InvalidVpcEndpointServiceId.NotFound"},
 		NoImport: "Terraform cannot import this type. The next apply asks for the same permission again (ModifyVpcEndpointServicePermissions). " +

@@ -8,13 +8,7 @@ import (
 )
 
 func listVPCPeeringConnections() *listing {
-	return paged(sdk.NewDescribeVpcPeeringConnectionsPaginator,
-		func(q query) *sdk.DescribeVpcPeeringConnectionsInput {
-			return &sdk.DescribeVpcPeeringConnectionsInput{Filters: q.filters(), VpcPeeringConnectionIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeVpcPeeringConnectionsOutput) []types.VpcPeeringConnection {
-			return o.VpcPeeringConnections
-		})
+	return usual[types.VpcPeeringConnection](sdk.NewDescribeVpcPeeringConnectionsPaginator).byIDs("VpcPeeringConnectionIds")
 }
 
 // vpcPeeringConnectionRow has no account attribute, because a connection names

@@ -166,11 +166,7 @@ func vpnConnectionRouteRow(list *listing) Row {
 }
 
 func vpnConcentratorRow() Row {
-	list := paged(sdk.NewDescribeVpnConcentratorsPaginator,
-		func(q query) *sdk.DescribeVpnConcentratorsInput {
-			return &sdk.DescribeVpnConcentratorsInput{Filters: q.filters(), VpnConcentratorIds: q.ids, MaxResults: q.pageSize(1000)}
-		},
-		func(o *sdk.DescribeVpnConcentratorsOutput) []types.VpnConcentrator { return o.VpnConcentrators })
+	list := usual[types.VpnConcentrator](sdk.NewDescribeVpnConcentratorsPaginator).byIDs("VpnConcentratorIds")
 	return one(providers.Kind{
 		Type: "aws_vpn_concentrator", NoID: true, Since: 6, Identity: "{vpn_concentrator_id}", Import: "{vpn_concentrator_id}", Prefix: "vcn-",
 		Pending: vpnPending, Gone: vpnGone, NotFound: []string{"InvalidVpnConcentratorId.NotFound"},

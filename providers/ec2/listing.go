@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"context"
+	"errors"
 	"path"
 	"reflect"
 	"slices"
@@ -73,8 +74,9 @@ type listing struct {
 	// each; parentID tells which of its items, "" to leave one out.
 	parent   *listing
 	parentID func(item any) string
-	// parentMember is the request member that names the parent.
-	parentMember string
+	// parentMember is the request member that names the parent, idsMember the one
+	// that names ids where there is no filter for them.
+	parentMember, idsMember string
 	// filterOption is the AWS CLI's spelling of its filters, "filters" but for two.
 	filterOption string
 	pages        func(ctx context.Context, c clients, q query, page func(items []any) error) error
@@ -87,6 +89,54 @@ func (l *listing) name() string { return l.service + ":" + l.action }
 type pager[O, Opt any] interface {
 	HasMorePages() bool
 	NextPage(context.Context, ...func(*Opt)) (O, error)
+}
+
+// errUnusual is a call that needs paged.
+var errUnusual = errors.New("the call does not have the members of most: Filters, MaxResults, its parent's, one list of its items")
+
+// usual makes a listing of a paginator that is like most: its request has
+// Filters, MaxResults and the members that perParent and byIDs name, and its
+// pages hold one list of T:
+//
+//	usual[types.Vpc](sdk.NewDescribeVpcsPaginator)
+func usual[T, C, I, F any, P pager[O, Opt], O, Opt any](open func(C, *I, ...F) P) *listing {
+	var l *listing
+	l = of[O, T](func(ctx context.Context, c clients, q query, page func([]any) error) error {
+		in := new(I)
+		if !set(in, "Filters", q.filters()) || !set(in, "MaxResults", q.pageSize(1000)) ||
+			l.parent != nil && !set(in, l.parentMember, &q.parent) || l.idsMember != "" && !set(in, l.idsMember, q.ids) {
+			return errUnusual
+		}
+		return turn(ctx, open(able[C](c), in), theList[O, T], page)
+	})
+	return l
+}
+
+// set gives a member of a request its value, and reports whether there is such a
+// member.
+func set(request any, member string, value any) bool {
+	m := reflect.ValueOf(request).Elem().FieldByName(member)
+	if !m.IsValid() || m.Type() != reflect.TypeOf(value) {
+		return false
+	}
+	m.Set(reflect.ValueOf(value))
+	return true
+}
+
+// theList is the one list of T in an answer.
+func theList[O, T any](answer O) (items []T, err error) {
+	err = errUnusual
+	for m, v := range reflect.ValueOf(answer).Elem().Fields() {
+		if m.Type != reflect.TypeFor[[]T]() || !m.IsExported() {
+			continue
+		}
+		if err == nil {
+			return nil, errUnusual
+		}
+		items, _ = v.Interface().([]T)
+		err = nil
+	}
+	return items, err
 }
 
 // paged makes a listing of any paginator of the SDK:
@@ -102,21 +152,26 @@ func paged[C, I, F any, P pager[O, Opt], O, Opt, T any](open func(C, *I, ...F) P
 // what such a page holds is kept, and the listing is not complete.
 func checked[C, I, F any, P pager[O, Opt], O, Opt, T any](open func(C, *I, ...F) P, input func(query) *I, items func(O) ([]T, error)) *listing {
 	return of[O, T](func(ctx context.Context, c clients, q query, page func([]any) error) error {
-		for p := open(able[C](c), input(q)); p.HasMorePages(); {
-			out, err := p.NextPage(ctx)
-			if err != nil {
-				return err
-			}
-			got, incomplete := items(out)
-			if err := page(boxed(got)); err != nil {
-				return err
-			}
-			if incomplete != nil {
-				return incomplete
-			}
-		}
-		return nil
+		return turn(ctx, open(able[C](c), input(q)), items, page)
 	})
+}
+
+// turn turns the pages of a call.
+func turn[O, Opt, T any](ctx context.Context, pages pager[O, Opt], items func(O) ([]T, error), page func([]any) error) error {
+	for pages.HasMorePages() {
+		out, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		got, incomplete := items(out)
+		if err := page(boxed(got)); err != nil {
+			return err
+		}
+		if incomplete != nil {
+			return incomplete
+		}
+	}
+	return nil
 }
 
 // once makes a listing of a call that answers everything at once:
@@ -171,6 +226,12 @@ func boxed[T any](in []T) []any {
 // perParent makes the listing one that is asked once for each item of parent.
 func (l *listing) perParent(parent *listing, member string, id func(item any) string) *listing {
 	l.parent, l.parentMember, l.parentID = parent, member, id
+	return l
+}
+
+// byIDs makes a usual listing one that can be asked for ids.
+func (l *listing) byIDs(member string) *listing {
+	l.idsMember = member
 	return l
 }
 

@@ -17,7 +17,7 @@ func TestARNsAreOfThePartitionThatTheCallerIsIn(t *testing.T) {
 		if err := w.Put(at, "Vpcs", ec2test.Doc{"VpcId": "vpc-1", "OwnerId": account, "CidrBlock": "10.0.0.0/16", "State": "available"}); err != nil {
 			t.Fatal(err)
 		}
-		s, err := ec2.OpenAt(t.Context(), ec2.Rows(), serve(t, w).URL, region)
+		s, err := ec2.Open(t.Context(), ec2.Rows(), serve(t, w).URL, region)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -182,14 +182,6 @@ func tagsAll(tags []types.Tag) map[string]any {
 	return out
 }
 
-func anys(in []string) []any {
-	out := make([]any, len(in))
-	for i := range in {
-		out[i] = in[i]
-	}
-	return out
-}
-
 // Kinds returns the engine's half of the rows.
 func Kinds(rows []Row) providers.Kinds {
 	out := make(providers.Kinds, len(rows))

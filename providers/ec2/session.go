@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
+	"reconcile/internal/hint"
 	"reconcile/providers"
 	"reconcile/providers/tape"
 	"reconcile/providers/watch"
@@ -26,8 +26,8 @@ import (
 // ErrNoCredentials says that AWS does not know who asks.
 var ErrNoCredentials = errors.New("no usable AWS credentials")
 
-// ErrNoProfile says that the files of the AWS CLI do not know a profile.
-var ErrNoProfile = errors.New("there is no such AWS profile")
+// errNoProfile says that the files of the AWS CLI do not know a profile.
+var errNoProfile = errors.New("there is no such AWS profile")
 
 // ErrNoRegion says that nothing tells which region to begin with.
 var ErrNoRegion = errors.New("no AWS region")
@@ -45,8 +45,14 @@ type Session struct {
 // in front of every client made from it, and asks STS who the caller is.
 // fallbackRegion is used where the chain names none. A tape in the context
 // (package tape) records what is asked, or answers instead of AWS; a watcher
-// (package watch) is told of each call.
-func Open(ctx context.Context, rows []Row, fallbackRegion string) (Session, error) {
+// (package watch) is told of each call. An endpoint, "" for AWS itself, serves
+// everything, as for a recorded incident: then nothing of the environment or of
+// any profile is looked at.
+func Open(ctx context.Context, rows []Row, endpoint, fallbackRegion string) (Session, error) {
+	if endpoint != "" {
+		return open(ctx, rows, "own", aws.Config{Region: fallbackRegion, BaseEndpoint: &endpoint, Retryer: retryer,
+			Credentials: credentials.NewStaticCredentialsProvider("ASIARECORDED00000000", "recorded", "")})
+	}
 	return load(ctx, rows, "own", fallbackRegion, "reading the AWS configuration")
 }
 
@@ -69,16 +75,13 @@ func load(ctx context.Context, rows []Row, as, fallbackRegion, doing string, mor
 	return open(ctx, rows, as, cfg)
 }
 
-// OpenAt is Open for one endpoint that serves everything, such as a recorded
-// incident: nothing of the environment or of any profile is looked at.
-func OpenAt(ctx context.Context, rows []Row, endpoint, region string) (Session, error) {
-	return open(ctx, rows, "own", aws.Config{Region: region, BaseEndpoint: &endpoint, Retryer: retryer,
-		Credentials: credentials.NewStaticCredentialsProvider("ASIARECORDED00000000", "recorded", "")})
-}
-
 // OpenProfile is Open for a named profile of the AWS configuration files.
 func OpenProfile(ctx context.Context, rows []Row, profile, fallbackRegion string) (Session, error) {
-	return load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
+	s, err := load(ctx, rows, "profile "+profile, fallbackRegion, "reading the AWS configuration", config.WithSharedConfigProfile(profile))
+	if err != nil && !errors.Is(err, errNoProfile) { // which names the profile already
+		err = hint.Errorf("check with: aws sts get-caller-identity --profile "+profile, "profile %s: %w", profile, err)
+	}
+	return s, err
 }
 
 // Assume returns the session of a role that s may assume. sts:AssumeRole is
@@ -112,7 +115,7 @@ func open(ctx context.Context, rows []Row, as string, cfg aws.Config) (Session, 
 		t.Open(as, cfg.Region, nil)
 	}
 	if cfg.Region == "" {
-		return Session{}, &providers.Advised{Err: ErrNoRegion, Next: "set AWS_REGION"}
+		return Session{}, hint.Errorf("set AWS_REGION, or give --region", "%w", ErrNoRegion)
 	}
 	cfg.Logger = logging.Nop{} // an SDK warning is nothing that an engineer on call can act on
 	cfg.APIOptions = append(cfg.APIOptions, guarded(t, w, AllowList(rows))...)
@@ -179,14 +182,14 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 			return providers.Caller{}, ctx.Err()
 		}
 		if isCredentials(err) {
-			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("%w: %s", ErrNoCredentials, clip(missing(err))),
-				Next: "log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity"}
+			return providers.Caller{}, hint.Errorf("log in first (aws sso login, or set AWS_PROFILE), then check with: aws sts get-caller-identity",
+				"%w: %s", ErrNoCredentials, clip(missing(err)))
 		}
 		if at := unanswered(err); at != "" {
-			return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: no answer from %s: %s", at, clip(silence(err))),
-				Next: "check the network, AWS_REGION and AWS_ENDPOINT_URL, then: aws sts get-caller-identity"}
+			return providers.Caller{}, hint.Errorf("check the network, AWS_REGION and AWS_ENDPOINT_URL, then: aws sts get-caller-identity",
+				"asking STS who the caller is: no answer from %s: %s", at, clip(silence(err)))
 		}
-		return providers.Caller{}, &providers.Advised{Err: fmt.Errorf("asking STS who the caller is: %s", clip(lastCause(err))), Next: "check with: aws sts get-caller-identity"}
+		return providers.Caller{}, hint.Errorf("check with: aws sts get-caller-identity", "asking STS who the caller is: %s", clip(lastCause(err)))
 	}
 	caller := providers.Caller{Account: text(out.Account), ARN: text(out.Arn), Partition: "aws"}
 	if parts := strings.SplitN(caller.ARN, ":", 3); len(parts) == 3 && parts[1] != "" {
@@ -198,9 +201,9 @@ func identify(ctx context.Context, cfg aws.Config) (providers.Caller, error) {
 // misread is the error of a configuration of the SDK's that cannot be read.
 func misread(doing string, err error) error {
 	if none, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return &providers.Advised{Err: fmt.Errorf("%s: %w: %s", doing, ErrNoProfile, none.Profile), Next: "aws configure list-profiles names those there are"}
+		return hint.Errorf("aws configure list-profiles names those there are", "%s: %w: %s", doing, errNoProfile, none.Profile)
 	}
-	return &providers.Advised{Err: fmt.Errorf("%s: %s", doing, clip(lastCause(err))), Next: "check with: aws configure list"}
+	return hint.Errorf("check with: aws configure list", "%s: %s", doing, clip(lastCause(err)))
 }
 
 // missing says why there are no credentials. Where the SDK found none in any

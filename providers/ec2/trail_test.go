@@ -28,7 +28,7 @@ var trails = map[string]TrailAt{
 func TestASourceMaySendItsOwnCallsOnly(t *testing.T) {
 	srv := ec2test.NewServer(ec2test.NewWorld("123456789012", "us-east-1"))
 	t.Cleanup(srv.Close)
-	s, err := OpenAt(t.Context(), nil, srv.URL, "us-east-1")
+	s, err := Open(t.Context(), nil, srv.URL, "us-east-1")
 	if err != nil {
 		t.Fatal(err)
 	}

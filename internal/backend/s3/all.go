@@ -86,7 +86,7 @@ func (r Reader) files(ctx context.Context, most int) ([]backend.Lock, bool, erro
 		}
 		for _, o := range page.Contents {
 			if key := aws.ToString(o.Key); strings.HasSuffix(key, ".tflock") {
-				if lock := r.fileAt(ctx, key); lock.Status != backend.NotHeld { // else it went while the bucket was read
+				if lock := r.file(ctx, key); lock.Status != backend.NotHeld { // else it went while the bucket was read
 					lock.Path = r.backend.Bucket + "/" + strings.TrimSuffix(key, ".tflock")
 					out = append(out, lock)
 				}

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"reconcile/internal/hint"
+
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -35,17 +37,6 @@ func (e *ElsewhereError) Hint() string {
 	return "the backend's region is wrong: correct it in the backend block and terraform init -reconfigure, or give --backend-region " + e.Region
 }
 
-// advised is an error with what to type next.
-type advised struct {
-	error
-	next string
-}
-
-func (a *advised) Unwrap() error { return a.error }
-
-// Hint says what to type.
-func (a *advised) Hint() string { return a.next }
-
 // explain says in one line why what could not be read, and what to type.
 func (r Reader) explain(err error, what string) error {
 	return advise(r.said(err, what))
@@ -69,7 +60,7 @@ func advise(err error) error {
 	if next == "" {
 		return err
 	}
-	return &advised{err, next}
+	return hint.Errorf(next, "%w", err)
 }
 
 // said is what AWS said. Request ids are left out: the same answer gives the

@@ -66,7 +66,7 @@ func (r Reader) Lock(ctx context.Context) backend.Lock {
 		seen = append(seen, r.row(ctx))
 	}
 	if r.backend.UseLockfile {
-		seen = append(seen, r.file(ctx))
+		seen = append(seen, r.file(ctx, r.backend.LockPath().File))
 	}
 	return merge(seen)
 }
@@ -145,12 +145,8 @@ func (r Reader) item(ctx context.Context, id string) (map[string]types.Attribute
 	return out.Item, nil
 }
 
-// file reads the lock file.
-func (r Reader) file(ctx context.Context) backend.Lock {
-	return r.fileAt(ctx, r.backend.LockPath().File)
-}
-
-func (r Reader) fileAt(ctx context.Context, key string) backend.Lock {
+// file reads a lock file.
+func (r Reader) file(ctx context.Context, key string) backend.Lock {
 	lock := backend.Lock{Form: backend.S3}
 	out, err := r.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &r.backend.Bucket, Key: &key})
 	if code(err) == "NoSuchKey" {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"reconcile/internal/backend"
+	"reconcile/internal/hint"
 )
 
 // Object is one version of the state object while it is read.
@@ -57,7 +58,7 @@ func (r Reader) Open(ctx context.Context, version string) (*Object, error) {
 	case "NoSuchKey":
 		return nil, fmt.Errorf("%s: %w", r.what(version), ErrNoState)
 	case "NoSuchVersion":
-		return nil, &advised{fmt.Errorf("%s: %w", r.what(version), ErrNoVersion), "reconcile versions lists them"}
+		return nil, hint.Errorf("reconcile versions lists them", "%s: %w", r.what(version), ErrNoVersion)
 	}
 	if err != nil {
 		return nil, r.explain(err, r.what(version))

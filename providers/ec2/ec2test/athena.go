@@ -9,21 +9,16 @@ import (
 
 const amzJSON = "application/x-amz-json-1.1"
 
-// rows is how many rows a page of a query's results holds.
-func (c *call) rows() int {
-	if c.settings.pageSize > 0 {
-		return c.settings.pageSize
-	}
-	return 1000
-}
+// mostRows is how many rows a page of a query's results holds.
+const mostRows = 1000
 
 func (s *Server) athena(c *call) (answer, error) {
 	var in struct {
 		QueryString, QueryExecutionID      string
 		DatabaseName, TableName, NextToken string
 	}
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	statement, known := s.world.statement(in.QueryExecutionID)
 	switch c.Action {
@@ -75,7 +70,7 @@ func (s *Server) athena(c *call) (answer, error) {
 		}
 		all = append(all, one)
 	}
-	from, to, next, ok := window(len(all), c.rows(), in.NextToken, in.QueryExecutionID)
+	from, to, next, ok := window(len(all), c.pageOf(mostRows), in.NextToken, in.QueryExecutionID)
 	if !ok {
 		return answer{}, refuse("InvalidRequestException", "The token is not valid")
 	}
@@ -131,8 +126,8 @@ func column(doc map[string]any, path string) (string, bool) {
 // lake answers the queries of CloudTrail Lake.
 func (s *Server) lake(c *call) (answer, error) {
 	var in struct{ QueryStatement, QueryID, NextToken string }
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	if c.Action == "StartQuery" {
 		return jsonAnswer(amzJSON, map[string]string{"QueryId": s.world.start(in.QueryStatement)})
@@ -155,7 +150,7 @@ func (s *Server) lake(c *call) (answer, error) {
 	for _, r := range s.world.answer(statement) {
 		rows = append(rows, []map[string]string{{"eventJson": string(r.raw)}})
 	}
-	from, to, next, ok := window(len(rows), c.rows(), in.NextToken, in.QueryID)
+	from, to, next, ok := window(len(rows), c.pageOf(mostRows), in.NextToken, in.QueryID)
 	if !ok {
 		return answer{}, refuse("InvalidNextTokenException", "The token is not valid")
 	}

@@ -97,8 +97,8 @@ func (s *Server) lookupEvents(c *call) (answer, error) {
 		return answer{}, refuse("InvalidAction", "The operation %s is not served here", c.Action)
 	}
 	var in lookupInput
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	size := mostEvents
 	if in.MaxResults != nil {
@@ -106,9 +106,7 @@ func (s *Server) lookupEvents(c *call) (answer, error) {
 			return answer{}, refuse("InvalidMaxResultsException", "A limit between 1 and %d must be specified", mostEvents)
 		}
 	}
-	if c.settings.pageSize > 0 {
-		size = min(size, c.settings.pageSize)
-	}
+	size = c.pageOf(size)
 	wanted, err := s.world.lookup(c, in)
 	if err != nil {
 		return answer{}, err

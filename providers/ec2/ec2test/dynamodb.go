@@ -17,8 +17,8 @@ func (s *Server) dynamodb(c *call) (answer, error) {
 		TableName string
 		Key       Doc
 	}
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	s.world.mu.RLock()
 	items, exists := s.world.tables[c.place][in.TableName]

@@ -19,8 +19,8 @@ func (s *Server) writeItem(c *call) (answer, error) {
 		ExpressionAttributeNames  map[string]string
 		ExpressionAttributeValues map[string]any
 	}
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	key := in.Key
 	if c.Action == "PutItem" {

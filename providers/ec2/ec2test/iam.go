@@ -12,7 +12,6 @@ const iamNamespace = "https://iam.amazonaws.com/doc/2010-05-08/"
 // for a role of any name with a path, "/ci/".
 func (s *Server) iam(c *call) (answer, error) {
 	var b bytes.Buffer
-	b.WriteString("<" + c.Action + `Response xmlns="` + iamNamespace + `"><` + c.Action + "Result>")
 	switch c.Action {
 	case "GetRole":
 		name := c.Form.Get("RoleName")
@@ -51,8 +50,5 @@ func (s *Server) iam(c *call) (answer, error) {
 	default:
 		return answer{}, refuse("InvalidAction", "Could not find operation %s", c.Action)
 	}
-	b.WriteString("</" + c.Action + "Result><ResponseMetadata>")
-	leaf(&b, "RequestId", c.id)
-	b.WriteString("</ResponseMetadata></" + c.Action + "Response>")
-	return xmlAnswer(b.Bytes()), nil
+	return c.result(iamNamespace, b.Bytes()), nil
 }

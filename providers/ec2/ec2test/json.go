@@ -19,8 +19,8 @@ func (s *Server) json(c *call) (answer, error) {
 		return answer{}, refuse("UnknownOperationException", "The operation %s is not served here", c.Action)
 	}
 	var in map[string]any
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	page, err := s.page(c, l, parameters(in))
 	if err != nil {
@@ -87,26 +87,6 @@ func (w *World) shares(l listing, at providers.Place, form url.Values) ([]*entry
 		}
 	}
 	return all, nil
-}
-
-// jsonNames spells a document's fields as these services do, with a small
-// letter first.
-func jsonNames(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[lowerFirst(k)] = jsonNames(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = jsonNames(e)
-		}
-		return out
-	}
-	return v
 }
 
 // jsonTimes writes times as these services do: seconds since 1970.

@@ -67,8 +67,8 @@ func (s *Server) tableCall(c *call) (answer, error) {
 		FilterExpression  string
 		ExclusiveStartKey Doc
 	}
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	s.world.mu.RLock()
 	items, exists := s.world.tables[c.place][in.TableName]
@@ -102,10 +102,7 @@ func (s *Server) tableCall(c *call) (answer, error) {
 // scan answers Scan. A page is cut before the filter is applied, as DynamoDB
 // cuts it, so that pages without any item have a next one.
 func (s *Server) scan(c *call, items []Doc, filter string, after Doc) (answer, error) {
-	size := 1000
-	if c.settings.pageSize > 0 {
-		size = c.settings.pageSize
-	}
+	size := c.pageOf(1000)
 	latest := map[string]Doc{}
 	for _, item := range items { // the last one put wins, as with GetItem
 		latest[lockID(item)] = item

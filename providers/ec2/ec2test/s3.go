@@ -154,9 +154,7 @@ func (b *bucket) list(c *call, name string) (answer, error) {
 	if n, err := strconv.Atoi(c.Form.Get("max-keys")); err == nil && n > 0 {
 		size = min(size, n)
 	}
-	if c.settings.pageSize > 0 {
-		size = min(size, c.settings.pageSize)
-	}
+	size = c.pageOf(size)
 	from, to, next, ok := window(len(all), size, c.Form.Get("version-id-marker"), name+"/"+prefix)
 	if !ok {
 		return answer{}, refuse("InvalidArgument", "The version-id-marker is invalid")

@@ -26,9 +26,7 @@ func (b *bucket) objects(c *call, name string) (answer, error) {
 	if n, err := strconv.Atoi(q.Get("max-keys")); err == nil && n >= 0 {
 		size = min(size, n)
 	}
-	if c.settings.pageSize > 0 {
-		size = min(size, c.settings.pageSize)
-	}
+	size = c.pageOf(size)
 	var out bytes.Buffer
 	n, last, truncated := 0, "", false
 	folder := ""

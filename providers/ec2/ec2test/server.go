@@ -93,6 +93,22 @@ type call struct {
 	settings settings
 }
 
+// read decodes a JSON request.
+func (c *call) read(into any) error {
+	if err := decode([]byte(c.Body), into); err != nil {
+		return refuse("SerializationException", "%v", err)
+	}
+	return nil
+}
+
+// pageOf is how much a page holds of what the service or the caller bounds.
+func (c *call) pageOf(most int) int {
+	if c.settings.pageSize > 0 {
+		return min(most, c.settings.pageSize)
+	}
+	return most
+}
+
 // settle is how long each answer takes at least: nearer to AWS than nothing is,
 // and long enough for the SDK's own HTTP client to have finished its request
 // (see Client). Measured: without it 3% of first calls fail, with it 0 of 6000.

@@ -12,7 +12,6 @@ const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 // for the role in the role's account.
 func (s *Server) sts(c *call) (answer, error) {
 	var b bytes.Buffer
-	b.WriteString("<" + c.Action + `Response xmlns="` + stsNamespace + `"><` + c.Action + "Result>")
 	switch c.Action {
 	case "GetCallerIdentity":
 		leaf(&b, "Arn", c.identity.ARN)
@@ -38,10 +37,18 @@ func (s *Server) sts(c *call) (answer, error) {
 	default:
 		return answer{}, refuse("InvalidAction", "Could not find operation %s", c.Action)
 	}
+	return c.result(stsNamespace, b.Bytes()), nil
+}
+
+// result is an answer as IAM and STS frame it.
+func (c *call) result(namespace string, body []byte) answer {
+	var b bytes.Buffer
+	b.WriteString("<" + c.Action + `Response xmlns="` + namespace + `"><` + c.Action + "Result>")
+	b.Write(body)
 	b.WriteString("</" + c.Action + "Result><ResponseMetadata>")
 	leaf(&b, "RequestId", c.id)
 	b.WriteString("</ResponseMetadata></" + c.Action + "Response>")
-	return xmlAnswer(b.Bytes()), nil
+	return xmlAnswer(b.Bytes())
 }
 
 // assume makes an access key for a role's session. The session's ARN drops the

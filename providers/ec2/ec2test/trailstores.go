@@ -248,8 +248,8 @@ func (s *Server) queue(c *call) (answer, error) {
 		MaxNumberOfMessages int
 		VisibilityTimeout   *int
 	}
-	if err := decode([]byte(c.Body), &in); err != nil {
-		return answer{}, refuse("SerializationException", "%v", err)
+	if err := c.read(&in); err != nil {
+		return answer{}, err
 	}
 	name := in.QueueURL[strings.LastIndexByte(in.QueueURL, '/')+1:]
 	s.world.mu.Lock()

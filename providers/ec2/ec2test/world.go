@@ -105,7 +105,7 @@ func (w *World) Put(at providers.Place, key string, docs ...any) error {
 			return fmt.Errorf("document %d of %s: %w", i+1, key, err)
 		}
 		if ofList(key).service != "" {
-			doc = jsonNames(doc).(Doc) // the SDK's types encode as EC2's do
+			doc = renamed(doc, lowerFirst).(Doc) // the SDK's types encode as EC2's do
 		}
 		entries = append(entries, newEntry(doc))
 	}
@@ -154,7 +154,7 @@ func (w *World) Delete(at providers.Place, key, id string) bool {
 func (w *World) Docs(at providers.Place, key string) []Doc {
 	var out []Doc
 	for _, e := range w.entries(at, key) {
-		out = append(out, clone(e.doc).(Doc))
+		out = append(out, renamed(e.doc, func(name string) string { return name }).(Doc))
 	}
 	return out
 }
@@ -267,18 +267,19 @@ func decode(raw []byte, into any) error {
 	return d.Decode(into)
 }
 
-func clone(v any) any {
+// renamed copies a value, with the names of its fields spelled otherwise.
+func renamed(v any, spell func(string) string) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
-			out[k] = clone(e)
+			out[spell(k)] = renamed(e, spell)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = clone(e)
+			out[i] = renamed(e, spell)
 		}
 		return out
 	}
