@@ -2,6 +2,7 @@ package providers
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -84,6 +85,10 @@ type Kind struct {
 	// way back. Nil: an instance is one object.
 	Parts func(Attrs) []Attrs
 	Whole func([]Attrs) Attrs
+	// Spellings are the attributes that a configuration may write otherwise than
+	// the cloud answers them, each with all ways to write a value ("6", "tcp"),
+	// the cloud's own first. Terraform's ids keep the configuration's.
+	Spellings map[string]func(value string) []string
 	// Prefix is how the cloud's ids of this kind begin, "vpc-". It tells which
 	// kind a call on "any resource" (CreateTags) means.
 	Prefix string
@@ -292,6 +297,30 @@ func (k Kind) StateIDOf(a Attrs) string {
 		return k.StateID(a)
 	}
 	return a.Text("id")
+}
+
+// StateIDsOf are the ids that Terraform may have recorded for an object: one,
+// but where the configuration may spell its attributes in several ways.
+func (k Kind) StateIDsOf(a Attrs) []string {
+	all := []Attrs{a}
+	for _, name := range slices.Sorted(maps.Keys(k.Spellings)) {
+		var more []Attrs
+		for _, one := range all {
+			for _, spelled := range k.Spellings[name](one.Text(name)) {
+				other := maps.Clone(one)
+				other[name] = spelled
+				more = append(more, other)
+			}
+		}
+		all = more
+	}
+	var out []string
+	for _, one := range all {
+		if id := k.StateIDOf(one); !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // LifeOf reads the cloud's own lifecycle word.

@@ -183,7 +183,7 @@ func (s *solver) agrees(a, o int) bool {
 	if !s.placed(a, o) {
 		return false
 	}
-	if only := s.addrs[a].Only; only != "" && s.addrs[a].Kind.StateIDOf(s.objects[o].Attrs) != only {
+	if only := s.addrs[a].Only; only != "" && !slices.Contains(s.addrs[a].Kind.StateIDsOf(s.objects[o].Attrs), only) {
 		return false
 	}
 	return !slices.ContainsFunc(s.hard[a], func(r requirement) bool { return r.known && s.canon[o][r.attr] != r.text })

@@ -1,6 +1,8 @@
 package match
 
 import (
+	"slices"
+
 	"reconcile/internal/diff"
 	"reconcile/providers"
 )
@@ -21,7 +23,7 @@ func (j Judge) Fits(address string, o diff.Object) bool {
 	}
 	at := j.s.addrs[a]
 	if (at.Place.Account != "" && at.Place.Account != o.Place.Account) || (at.Place.Region != "" && at.Place.Region != o.Place.Region && !at.Kind.Everywhere) ||
-		(at.Only != "" && at.Kind.StateIDOf(o.Attrs) != at.Only) {
+		(at.Only != "" && !slices.Contains(at.Kind.StateIDsOf(o.Attrs), at.Only)) {
 		return false
 	}
 	for _, r := range j.s.hard[a] {

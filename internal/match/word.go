@@ -30,7 +30,7 @@ func (s *solver) saying() {
 	}
 	byID := map[[2]string][]int{}
 	for o, object := range s.objects {
-		for _, id := range slices.Compact([]string{object.Kind.StateIDOf(object.Attrs), object.ID}) {
+		for _, id := range slices.Compact(append(object.Kind.StateIDsOf(object.Attrs), object.ID)) {
 			byID[[2]string{object.Type, id}] = append(byID[[2]string{object.Type, id}], o)
 		}
 	}
@@ -139,7 +139,7 @@ func (s *solver) differs(a, o int) string {
 	if at := addr.Place; (at.Account != "" && at.Account != of.Place.Account) || (at.Region != "" && at.Region != of.Place.Region && !addr.Kind.Everywhere) {
 		return fmt.Sprintf("it is in %s, and the address is in %s", of.Place, at)
 	}
-	if only := addr.Only; only != "" && addr.Kind.StateIDOf(of.Attrs) != only {
+	if only := addr.Only; only != "" && !slices.Contains(addr.Kind.StateIDsOf(of.Attrs), only) {
 		return "the plan saw " + only + " there"
 	}
 	for _, r := range s.hard[a] {

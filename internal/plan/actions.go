@@ -50,7 +50,7 @@ func (b *builder) imports(m match.Match) {
 	id := b.importID(o.Kind, o.Attrs, o.Place, want.Address)
 	b.report.Actions = append(b.report.Actions, Action{
 		Op: Import, Address: want.Address, Type: o.Type, ID: id, Argv: []string{"import", "-input=false", want.Address, id},
-		NewStateID: o.Kind.StateIDOf(o.Attrs), Entry: entryOf(want.Module, want.Type, want.Name, want.Key),
+		NewStateID: o.Kind.StateIDOf(spelled(o.Kind, o.Attrs, &want)), Entry: entryOf(want.Module, want.Type, want.Name, want.Key),
 		Why: b.madeBy(o) + ", alive" + liveText(&o.Object) + "; " + fitText(m), IfSkipped: o.Kind.IfSkipped,
 		Undo: []string{"state", "rm", want.Address}, EventIDs: list(o.Events),
 	})

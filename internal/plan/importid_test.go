@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"reconcile/internal/diff"
@@ -56,6 +58,25 @@ func TestATypeThatOnlyALaterProviderImportsIsNotImportedByAnEarlierOne(t *testin
 		b := &builder{in: Input{ProviderVersion: version}}
 		if got := b.importable(k); got != want {
 			t.Errorf("version %q: importable %v", version, got)
+		}
+	}
+}
+
+// What the provider makes of an import id it makes of a create's arguments too:
+// the same id needs the same spelling.
+func TestAnImportIsSpelledAsTheConfigurationIs(t *testing.T) {
+	for written, want := range map[string]string{"tcp": "rule-tcp-100", "6": "rule-6-100", "udp": "rule-6-100"} {
+		i := newIncident()
+		i.kinds = append(slices.Clone(kinds), providers.Kind{Type: "aws_rule", Identity: "{number}", Import: "{protocol}:{number}", Facet: true, Fixed: []string{"number"},
+			StateID:   func(a providers.Attrs) string { return "rule-" + a.Text("protocol") + "-" + a.Text("number") },
+			Spellings: map[string]func(string) []string{"protocol": func(v string) []string { return []string{v, map[string]string{"6": "tcp"}[v]} }},
+			Events:    created("CreateRule"), IfSkipped: "RuleAlreadyExists"})
+		i.reading.Inventory.Coverage = append(i.reading.Inventory.Coverage, providers.Coverage{Type: "aws_rule", Place: west, Status: providers.Read})
+		i.wanted("aws_rule.a", wanted.Create, "", "number", "100", "protocol", written)
+		i.made(1, "aws_rule", "100", attrs("number", "100", "protocol", "6"))
+		a := i.build().Actions
+		if len(a) != 1 || a[0].NewStateID != want || a[0].ID != strings.Split(want, "-")[1]+":100" {
+			t.Errorf("%s: %+v, want %s", written, a, want)
 		}
 	}
 }

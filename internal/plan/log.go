@@ -55,8 +55,9 @@ func (b *builder) hear() {
 	}
 	alive := map[[2]string][]int{}
 	for n, o := range b.diff.Objects {
-		k := [2]string{o.Type, o.Kind.StateIDOf(o.Attrs)}
-		alive[k] = append(alive[k], n)
+		for _, id := range o.Kind.StateIDsOf(o.Attrs) {
+			alive[[2]string{o.Type, id}] = append(alive[[2]string{o.Type, id}], n)
+		}
 	}
 	made := w.Log.Made()
 	for _, address := range sortedKeys(made) {
@@ -127,7 +128,7 @@ func (b *builder) identity(kind providers.Kind, stateID string) string {
 		return stateID
 	}
 	for _, o := range b.diff.Objects {
-		if o.Type == kind.Type && kind.StateIDOf(o.Attrs) == stateID {
+		if o.Type == kind.Type && slices.Contains(kind.StateIDsOf(o.Attrs), stateID) {
 			return o.ID
 		}
 	}
@@ -228,7 +229,9 @@ func (b *builder) logLost(note func(string, ...any)) {
 	}
 	alive := map[[2]string]bool{}
 	for _, o := range b.diff.Objects {
-		alive[[2]string{o.Type, o.Kind.StateIDOf(o.Attrs)}] = true
+		for _, id := range o.Kind.StateIDsOf(o.Attrs) {
+			alive[[2]string{o.Type, id}] = true
+		}
 	}
 	for _, address := range sortedKeys(b.told) {
 		word := b.told[address]

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"slices"
 
 	"reconcile/internal/wanted"
 	"reconcile/providers"
@@ -53,15 +54,19 @@ func assembled(want wanted.Instance, k providers.Kind) wanted.Instance {
 	return want
 }
 
-// spelled gives an object's attributes the order that the configuration spells
-// them in: to the provider a list in another order is another one.
+// spelled gives an object's attributes the spelling that the configuration has
+// of them, and the order of parts: to the provider another one is another object.
 func spelled(k providers.Kind, a providers.Attrs, want *wanted.Instance) providers.Attrs {
-	if k.Parts == nil || want == nil {
+	if want == nil || k.Parts == nil && len(k.Spellings) == 0 {
 		return a
 	}
 	out := maps.Clone(a)
 	for name, v := range want.Values {
-		if v.IsKnown() && providers.Canon(v.Known) == providers.Canon(a[name]) {
+		if !v.IsKnown() {
+			continue
+		}
+		text := providers.Canon(v.Known)
+		if ways := k.Spellings[name]; k.Parts != nil && text == providers.Canon(a[name]) || ways != nil && slices.Contains(ways(a.Text(name)), text) {
 			out[name] = v.Known
 		}
 	}

@@ -128,9 +128,10 @@ func networkACLRuleRow(list *listing) Row {
 	return row(providers.Kind{
 		Type: "aws_network_acl_rule", Identity: "{network_acl_id}:{rule_number}:{egress}", Facet: true, NotFound: aclNotFound,
 		Import: "{network_acl_id}:{rule_number}:{protocol}:{egress}", StateID: networkACLRuleStateID,
-		Parents: []string{"network_acl_id"},
-		Fixed:   []string{"network_acl_id", "rule_number", "egress", "rule_action", "cidr_block", "ipv6_cidr_block"},
-		Telling: []string{"rule_number"},
+		Spellings: map[string]func(string) []string{"protocol": protocolSpellings},
+		Parents:   []string{"network_acl_id"},
+		Fixed:     []string{"network_acl_id", "rule_number", "egress", "rule_action", "cidr_block", "ipv6_cidr_block"},
+		Telling:   []string{"rule_number"},
 		// Not protocol: the configuration may spell a name where state and AWS
 		// have the number, and that must not speak against an address.
 		Compared: []string{"rule_action", "cidr_block", "ipv6_cidr_block", "from_port", "to_port", "icmp_type", "icmp_code"},
@@ -162,11 +163,24 @@ func networkACLRuleRow(list *listing) Row {
 		})
 }
 
-// networkACLRuleStateID is the id that the provider gives a rule on import. One
-// that it created has another, where the configuration spells the protocol's
-// name: the hash is of that spelling, which no state keeps.
+// networkACLRuleStateID is the id that the provider gives a rule, created or
+// imported: a hash with the protocol as it is spelled in the configuration or in
+// the import id, which no state keeps.
 func networkACLRuleStateID(a providers.Attrs) string {
 	return "nacl-" + checksum(a.Text("network_acl_id")+"-"+a.Text("rule_number")+"-"+a.Text("egress")+"-"+a.Text("protocol")+"-")
+}
+
+// protocolSpellings are the number of a protocol and the names that the provider
+// takes for it, those of IANA's registry that networks let through or keep out.
+func protocolSpellings(number string) []string {
+	out := []string{number}
+	for _, p := range [][2]string{{"all", "-1"}, {"icmp", "1"}, {"igmp", "2"}, {"ipv4", "4"}, {"tcp", "6"}, {"udp", "17"}, {"ipv6", "41"}, {"gre", "47"},
+		{"esp", "50"}, {"ah", "51"}, {"ipv6-icmp", "58"}, {"ospfigp", "89"}, {"sctp", "132"}} {
+		if p[1] == number {
+			out = append(out, p[0])
+		}
+	}
+	return out
 }
 
 func networkACLAssociationRow(list *listing) Row {

@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -72,6 +73,19 @@ func TestAnACLRulesStateIdIsTheProvidersHash(t *testing.T) {
 		if got := networkACLRuleStateID(a); got != want {
 			t.Errorf("%v has the id %s, want %s", a, got, want)
 		}
+	}
+}
+
+// A rule that was created has the hash of the configuration's spelling.
+func TestAnACLRuleIsKnownByEverySpellingOfItsProtocol(t *testing.T) {
+	k := kindOf(t, "aws_network_acl_rule").Kind
+	a := providers.Attrs{"network_acl_id": "acl-412d847925fa2ab7a", "rule_number": 100.0, "egress": false, "protocol": "6"}
+	if got, want := k.StateIDsOf(a), []string{"nacl-4210989510", "nacl-1951639254"}; !slices.Equal(got, want) {
+		t.Errorf("ids %v, want %v", got, want)
+	}
+	a["protocol"] = "115"
+	if got := k.StateIDsOf(a); len(got) != 1 {
+		t.Errorf("a protocol that nobody names: %v", got)
 	}
 }
 
