@@ -76,6 +76,9 @@ type Instance struct {
 	By     string            // who did it, where it was not the session
 	Reason string
 	Drift  []Drift
+	// Remade: it is gone, and some of its parts are alive again as parts of another
+	// object that the session made.
+	Remade bool
 }
 
 // Drift is one attribute that is otherwise in AWS. Sensitive values are left out.
@@ -171,6 +174,11 @@ func judge(r Reading, i *Instance, live objects, h History) {
 	}
 	if o == nil {
 		explain(i, h)
+		return
+	}
+	if events := h.remade(*i, live); len(events) > 0 {
+		i.Status, i.Remade, i.Events = Gone, true, events
+		i.Reason = "the session deleted it, and what AWS has of it is part of what it made then"
 		return
 	}
 	i.Object = o

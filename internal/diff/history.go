@@ -2,6 +2,7 @@ package diff
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -154,6 +155,48 @@ func (h History) DeletedAll(i Instance) []string {
 		}
 	}
 	return out
+}
+
+// remade are the session's events that deleted every part of an instance and
+// then made those that are alive again, in calls that made other parts too or
+// not all of these: for Terraform that is another object. There are none where
+// one of the deeds is missing, or where anybody else made a part.
+func (h History) remade(i Instance, live objects) []string {
+	if i.Kind.Parts == nil {
+		return nil
+	}
+	var deleted, created []deed
+	pieces := map[string]bool{}
+	for _, piece := range i.Kind.Pieces(i.Attrs) {
+		id := i.Kind.IdentityOf(piece)
+		k := key{i.Type, id}
+		pieces[id] = true
+		gone := with(h.own[k], providers.Deleted)
+		if len(gone) == 0 {
+			return nil
+		}
+		deleted = append(deleted, gone...)
+		if o := live.find(k, i.Place); o == nil || o.Life == providers.Gone {
+			continue
+		}
+		maker, _, _, _ := h.maker(i.Kind, id)
+		made := with(h.own[k], providers.Created)
+		if maker != BySession || last(made, providers.Created).Before(last(gone, providers.Deleted)) {
+			return nil
+		}
+		created = append(created, made...)
+	}
+	calls := events(created)
+	made := map[string]bool{}
+	for k, deeds := range h.own {
+		if k.typ == i.Type && slices.ContainsFunc(with(deeds, providers.Created), func(d deed) bool { return slices.Contains(calls, d.event) }) {
+			made[k.id] = true
+		}
+	}
+	if len(created) == 0 || maps.Equal(made, pieces) {
+		return nil
+	}
+	return slices.Concat(events(deleted), calls)
 }
 
 // deletedID are the session's events that deleted whatever bears the id.

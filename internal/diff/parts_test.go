@@ -84,6 +84,50 @@ func TestAnInstanceOfSeveralPartsIsThereIfTheyAre(t *testing.T) {
 	}
 }
 
+// TestPartsThatWereMadeAgainBelongToWhatTheyWereMadeWith has the rules revoked
+// and authorized again, for another list: AWS has the old range either way.
+func TestPartsThatWereMadeAgainBelongToWhatTheyWereMadeWith(t *testing.T) {
+	const a, b = "10.1.0.0/16", "10.2.0.0/16"
+	instance := func(cidrs ...any) statefile.Instance {
+		return recorded("aws_rule.x", "", map[string]any{"id": "hash", "group": "sg-1", "region": "eu-west-1",
+			"arn": "arn:aws:ec2:eu-west-1:" + account1 + ":x/y", "cidr_blocks": cidrs})
+	}
+	deed := func(second int, by, what string, cidrs ...string) providers.Call {
+		c := call(second, by, what+" aws_rule sg-1_"+cidrs[0])
+		for _, cidr := range cidrs[1:] {
+			c.Mutations = append(c.Mutations, providers.Mutation{Type: "aws_rule", ID: "sg-1_" + cidr, Role: providers.Role(what)})
+		}
+		return c
+	}
+	for name, c := range map[string]struct {
+		recorded statefile.Instance
+		live     []providers.Object
+		own      []providers.Call
+		status   Status
+		objects  string
+	}{
+		"for a longer list":              {instance(a), []providers.Object{part(a), part(b)}, []providers.Call{deed(1, "ci", "deleted", a), deed(2, "ci", "created", a, b)}, Gone, "[10.1.0.0/16 10.2.0.0/16]"},
+		"in the same second":             {instance(a), []providers.Object{part(a), part(b)}, []providers.Call{deed(1, "ci", "deleted", a), deed(1, "ci", "created", a, b)}, Gone, "[10.1.0.0/16 10.2.0.0/16]"},
+		"for a shorter list":             {instance(a, b), []providers.Object{part(a)}, []providers.Call{deed(1, "ci", "deleted", a, b), deed(2, "ci", "created", a)}, Gone, "[10.1.0.0/16]"},
+		"for the same list":              {instance(a, b), []providers.Object{part(a), part(b)}, []providers.Call{deed(1, "ci", "deleted", a, b), deed(2, "ci", "created", a, b)}, InSync, ""},
+		"a part that was never deleted":  {instance(a, b), []providers.Object{part(a), part(b)}, []providers.Call{deed(1, "ci", "deleted", b), deed(2, "ci", "created", b)}, InSync, ""},
+		"made before it was deleted":     {instance(a), []providers.Object{part(a), part(b)}, []providers.Call{deed(1, "ci", "created", a, b), deed(2, "ci", "deleted", a)}, InSync, "[10.2.0.0/16]"},
+		"one more, and nothing deleted":  {instance(a), []providers.Object{part(a), part(b)}, []providers.Call{deed(2, "ci", "created", b)}, InSync, "[10.2.0.0/16]"},
+		"deleted, and nothing made then": {instance(a), []providers.Object{part(a)}, []providers.Call{deed(1, "ci", "deleted", a)}, InSync, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := compareRules([]statefile.Instance{c.recorded}, c.live, c.own...)
+			var lists []string
+			for _, o := range r.Objects {
+				lists = append(lists, fmt.Sprint(o.Attrs["cidr_blocks"]))
+			}
+			if i := r.Instances[0]; i.Status != c.status || i.Remade != (c.status == Gone) || strings.Join(lists, " ") != c.objects {
+				t.Errorf("%s, remade %v, objects %v; want %s and %s", i.Status, i.Remade, lists, c.status, c.objects)
+			}
+		})
+	}
+}
+
 func TestWhatOneCallMadeIsOneObject(t *testing.T) {
 	made := call(1, "ci", "created aws_rule sg-1_10.1.0.0/16")
 	made.Mutations = append(made.Mutations, providers.Mutation{Type: "aws_rule", ID: "sg-1_10.2.0.0/16", Role: providers.Created})

@@ -13,7 +13,7 @@ import (
 func unrecorded(kinds providers.Kinds, live objects, instances []Instance, h History) []Object {
 	bound, things := map[key]bool{}, map[string]bool{}
 	for _, i := range instances {
-		if i.ID == "" {
+		if i.ID == "" || i.Remade {
 			continue
 		}
 		for _, piece := range i.Kind.Pieces(i.Attrs) {

@@ -20,10 +20,13 @@ func (b *builder) removal(i diff.Instance, ifSkipped string, releases bool) bool
 		Op: StateRm, Address: i.Address, Type: i.Type, ID: i.ID, Argv: []string{"state", "rm", i.Address},
 		OldStateID: i.Attrs.Text("id"), Entry: entryOf(i.Module, i.Type, i.Name, i.Key),
 		Why:       "gone: " + i.Reason + ", the listing does not hold it and a second look by id agrees" + b.removedText(i),
-		IfSkipped: ifSkipped, Undo: []string{}, EventIDs: list(i.Events), Releases: releases,
+		IfSkipped: ifSkipped, Undo: []string{}, EventIDs: list(i.Events), Releases: releases, Absorbed: i.Remade,
 	}
 	if releases {
 		a.Why = "releases a live object: the successor that the session made takes its address (create_before_destroy)"
+		if i.Remade {
+			a.Why = i.Reason + ", which takes its address"
+		}
 		a.Undo = []string{"import", "-input=false", i.Address, b.importID(i.Kind, i.Attrs, i.Place, i.Address)}
 	} else {
 		if i.Kind.Confirm == nil {

@@ -43,6 +43,13 @@ func (b *builder) instances() {
 			f.Reason += "; no command: it is wanted as it was, so the entry may stay, and the next apply makes the object again"
 		case i.Status == diff.Gone && !b.seenThrough(i):
 			f.Reason += "; no command: the run died before it saw that it was gone, so Terraform may still hold it. The next plan's refresh drops it"
+		case i.Remade:
+			f.Reason += "; no command: where that belongs is not known, and what is wanted here cannot be made beside it"
+			for _, o := range b.diff.Objects {
+				if o.Type == i.Type && slices.ContainsFunc(o.Events, func(id string) bool { return slices.Contains(i.Events, id) }) {
+					b.ask(o, nil, "the session made it after it deleted "+i.ID+" at "+i.Address+", of which it has a part, and it fits no address: look at both")
+				}
+			}
 		case i.Status == diff.Gone:
 			if !b.removal(i, "nothing: the next plan's refresh finds it gone and drops it by itself", false) {
 				f.Reason += "; no command: it cannot be asked for once more by id"
@@ -179,7 +186,7 @@ func (b *builder) replace(m match.Match, old *diff.Instance, f *Finding) bool {
 	case diff.Gone:
 		f.EventIDs = append(slices.Clone(old.Events), f.EventIDs...)
 		f.Reason = "the old object is gone (" + bare(old.Reason) + "); the new one was " + f.Reason
-		if b.removal(*old, "the import is refused: the address is taken by an object that is gone", false) {
+		if b.removal(*old, "the import is refused: the address is taken by an object that is gone", old.Remade) {
 			return true
 		}
 		b.ask(m.Object, candidates, "the old object cannot be asked for once more by id, so it is not removed by a command")

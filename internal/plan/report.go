@@ -198,6 +198,9 @@ type Action struct {
 	Confirm *Confirm `json:"confirm"`
 	// Releases: the object is alive and the step gives it up. Asked for on its own.
 	Releases bool `json:"releases_live_object,omitempty"`
+	// Absorbed: what is alive of the object is part of its successor, which the
+	// import after this step records.
+	Absorbed bool `json:"absorbed_by_successor,omitempty"`
 }
 
 // Entry is a resource instance's place in a raw v4 state.

@@ -151,7 +151,10 @@ func (m *markdown) steps() {
 				break
 			}
 			op := strings.ReplaceAll(string(a.Op), "_", " ")
-			if a.Releases {
+			switch {
+			case a.Absorbed:
+				op += " (absorbed by its successor)"
+			case a.Releases:
 				op += " **(releases a live object)**"
 			}
 			m.line("| %d | %s | %s | %s |", a.N, op, mdCode(cmp.Or(a.Address, erroredFile)), mdCode(a.ID))

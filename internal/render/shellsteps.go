@@ -181,7 +181,10 @@ func describe(act plan.Action, s step) (title, text string) {
 	if act.Op == plan.Import || act.ID != "" {
 		title += "  " + act.ID
 	}
-	if act.Releases {
+	switch {
+	case act.Absorbed:
+		title += "  (absorbed by its successor)"
+	case act.Releases:
 		title += "  (releases a live object)"
 	}
 	lines := []string{"  terraform " + shellescape.QuoteCommand(slices.Concat(s.verb, s.args))}

@@ -92,7 +92,10 @@ func risks(r *plan.Report) []string {
 		add("The rehearsal failed: %s", strings.TrimSpace(h.WhyNot))
 	}
 	for _, a := range r.Actions {
-		if a.Releases {
+		switch {
+		case a.Absorbed:
+			add("The script's step %d takes %s out of the state: what is alive of it belongs to the successor, which the import after it records.", a.N, a.ID)
+		case a.Releases:
 			add("The script's step %d gives up %s, which is alive: Terraform forgets it and nobody deletes it.", a.N, a.ID)
 		}
 	}

@@ -250,7 +250,10 @@ func (t *page) actions(r *plan.Report) {
 	rows := make([][]string, len(r.Actions))
 	for i, a := range r.Actions {
 		op := strings.ReplaceAll(string(a.Op), "_", " ")
-		if a.Releases {
+		switch {
+		case a.Absorbed:
+			op += " (absorbed)"
+		case a.Releases:
 			op += " (ALIVE)"
 		}
 		rows[i] = []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(r.Actions))), a.N), op, cmp.Or(a.Address, erroredFile), a.ID}

@@ -32,7 +32,7 @@ func (v *view) steps(r *plan.Report, events map[string]string) {
 		name := fmt.Sprintf("step %d", a.N)
 		s := step{N: a.N, Anchor: fmt.Sprintf("step-%d", a.N), Op: clean(strings.ReplaceAll(string(a.Op), "_", " ")), Type: clean(a.Type), Address: clean(cmp.Or(a.Address, "the whole state")), ID: clean(a.ID),
 			Why: clean(a.Why), IfSkipped: clean(a.IfSkipped), Was: clean(a.OldStateID), Becomes: clean(a.NewStateID), Word: wordOf(string(look[a.Op])), Needs: printable.All(a.Needs),
-			Events: eventsOf(a.EventIDs, events), Releases: a.Releases, Run: command{Command: printable.Shell(append([]string{"terraform"}, a.Argv...)...), Name: "the command of " + name}}
+			Events: eventsOf(a.EventIDs, events), Releases: a.Releases && !a.Absorbed, Run: command{Command: printable.Shell(append([]string{"terraform"}, a.Argv...)...), Name: "the command of " + name}}
 		if len(a.Undo) > 0 {
 			s.Undo = command{Command: printable.Shell(append([]string{"terraform"}, a.Undo...)...), Name: "the undoing of " + name}
 		}

@@ -84,7 +84,7 @@ consent() {
     return 0
   fi
   if [ "${STEP_RELEASES[$1]}" -eq 1 ]; then
-    say 'The object is alive. After this step no state knows it.'
+    say 'The object is alive. After this step no state knows it, but for what a later step imports.'
     ask "Type its id, ${STEP_SHOW_ID[$1]}, to give it up:" "${STEP_SHOW_ID[$1]}"
   else
     ask 'Run it? (y/N)' y
