@@ -19,6 +19,7 @@ var kinds = providers.Kinds{
 	{Type: "aws_route_table", Import: "{id}", Fixed: []string{"vpc_id"}, Compared: []string{"route", "tags_all"}, Inline: map[string][]string{"route": {"aws_route"}}},
 	{Type: "aws_route_table_association", Import: "{id}", Fixed: []string{"subnet_id", "route_table_id"}},
 	{Type: "aws_route", Identity: "{route_table_id}_{destination_cidr_block}", Facet: true, Compared: []string{"gateway_id"}},
+	{Type: "aws_range", Import: "{id}", Facet: true, Fixed: []string{"vpc_id", "block"}},
 	{Type: "aws_internet_gateway", Import: "{id}", Compared: []string{"vpc_id", "tags_all"}},
 	{Type: "aws_eip", Import: "{id}", Fixed: []string{"network_border_group"}, Compared: []string{"tags_all"}},
 	{Type: "aws_nat_gateway", Import: "{id}", Fixed: []string{"subnet_id", "allocation_id"}, Compared: []string{"tags_all"}},

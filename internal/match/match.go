@@ -11,7 +11,8 @@
 // One assumption carries the inference: an object of the session was made for
 // some address of this configuration. It does not hold for facets, which may
 // be spelled inline in another resource, so nothing follows from a facet, and
-// a facet has its address only where everything that identifies it is settled.
+// a facet has its address only where everything that identifies it is settled;
+// one with an id of its own also where nothing else can have asked for it.
 // What is told of an address (see Word) needs no inference, and is held against
 // everything that is known for good.
 // Where a conclusion turns out to contradict itself, the object that it came
@@ -35,6 +36,8 @@ type Address struct {
 	Blocked string
 	// Only is the one id, as Terraform records it, that may be here; "" for any.
 	Only string
+	// Alone: no resource of the configuration asks inline for what this kind makes.
+	Alone bool
 	// Occupied: the state holds a living object here that a match would release.
 	Occupied bool
 }

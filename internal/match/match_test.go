@@ -25,6 +25,7 @@ func TestSolveGivesEveryShapeItsAnswer(t *testing.T) {
 	net := func(id, cidr string, pairs ...any) diff.Object {
 		return made("aws_subnet", id, append([]any{"vpc_id", "vpc-1", "cidr_block", cidr}, pairs...)...)
 	}
+	alone := func(a Address) Address { a.Alone = true; return a }
 	blocked := func(a Address, why string) Address { a.Blocked = why; return a }
 	elsewhere := func(a Address, p providers.Place) Address { a.Place = p; return a }
 
@@ -120,6 +121,19 @@ func TestSolveGivesEveryShapeItsAnswer(t *testing.T) {
 				Bound:   map[string]providers.Attrs{"aws_route_table.a": attrs("id", "rtb-1")},
 				Objects: []diff.Object{made("aws_route", "rtb-1_0.0.0.0/0", "route_table_id", "rtb-1", "destination_cidr_block", "0.0.0.0/0")}},
 			[]string{"rtb-1_0.0.0.0/0 ? aws_route.x: too little is known of the address before the apply to say that it belongs there"}},
+		"a facet with an id of its own may leave to AWS what nothing else asked for": {
+			Input{Open: []Address{alone(at("aws_range.x", "vpc_id", "vpc-1", "block", unset{}))}, Objects: []diff.Object{made("aws_range", "as-1", "vpc_id", "vpc-1", "block", "fd00::/56")}},
+			[]string{"as-1 -> aws_range.x"}},
+		"a facet that another resource may have asked for inline is a question": {
+			Input{Open: []Address{at("aws_range.x", "vpc_id", "vpc-1", "block", unset{})}, Objects: []diff.Object{made("aws_range", "as-1", "vpc_id", "vpc-1", "block", "fd00::/56")}},
+			[]string{"as-1 ? aws_range.x: too little is known of the address before the apply to say that it belongs there"}},
+		"a facet whose range the configuration sets, and nobody knows, is a question": {
+			Input{Open: []Address{alone(at("aws_range.x", "vpc_id", "vpc-1", "block", unknown{}))}, Objects: []diff.Object{made("aws_range", "as-1", "vpc_id", "vpc-1", "block", "fd00::/56")}},
+			[]string{"as-1 ? aws_range.x: too little is known of the address before the apply to say that it belongs there"}},
+		"two facets of one VPC that AWS chose the ranges of are a question": {
+			Input{Open: []Address{alone(at("aws_range.x", "vpc_id", "vpc-1", "block", unset{})), alone(at("aws_range.y", "vpc_id", "vpc-1", "block", unset{}))},
+				Objects: []diff.Object{made("aws_range", "as-1", "vpc_id", "vpc-1", "block", "fd00::/56")}},
+			[]string{"as-1 ? aws_range.x aws_range.y: it fits 2 addresses"}},
 		"an address of which nothing is known takes nothing": {
 			Input{Open: []Address{at("aws_route_table.x", "vpc_id", unknown{})}, Objects: []diff.Object{rtb("rtb-1")}},
 			[]string{"rtb-1 ? aws_route_table.x: too little is known of the address before the apply to say that it belongs there"}},

@@ -69,8 +69,10 @@ func (s *solver) acceptable(a, o int, accepted map[int]int) bool {
 		return !s.distrusted[o] || s.settled(a, o, accepted)
 	}
 	if s.objects[o].Kind.Facet {
-		// Its identity is the whole proof, whatever it says today.
-		return !s.untold(a) && s.settled(a, o, accepted)
+		// Its identity is the whole proof, whatever it says today. The cloud's own id
+		// is none: what the configuration leaves to AWS may then be anything.
+		left := s.addrs[a].Alone && s.objects[o].Kind.Identity == "" && !s.hidden(a, o)
+		return (left || !s.untold(a)) && s.settled(a, o, accepted)
 	}
 	sure := func() bool { return !s.hidden(a, o) && s.settled(a, o, accepted) }
 	return s.speaks(a, o) <= byLive && s.evidence(a, o) && (!s.distrusted[o] || s.settled(a, o, accepted)) && (!s.doubled[o] || sure())

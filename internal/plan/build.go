@@ -71,6 +71,7 @@ type builder struct {
 	open    map[string]opening
 	moved   map[string]string // moves that the next apply makes, new address to old
 	alike   map[string][]match.Address
+	lone    map[string]bool // by type; see alone
 	adopted map[string]bool // ids that a person gave and that are there
 	before  map[string]bool // types and ids of the pulled state; see isNew
 	// What the apply's log says: why it is believed, what it puts at an address,

@@ -73,7 +73,7 @@ func (b *builder) unseen(want wanted.Instance, i *diff.Instance) {
 func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff.Instance) {
 	in := &b.problem
 	want = assembled(want, kind)
-	a := match.Address{Wanted: want, Kind: kind, Place: b.in.Subject.WantedPlace(want, b.in.Reading.Caller)}
+	a := match.Address{Wanted: want, Kind: kind, Place: b.in.Subject.WantedPlace(want, b.in.Reading.Caller), Alone: kind.Facet && b.alone(want.Type)}
 	switch {
 	case i == nil:
 		if want.Action == wanted.NoOp || want.Action == wanted.Update {
@@ -115,6 +115,48 @@ func (b *builder) openAddress(want wanted.Instance, kind providers.Kind, i *diff
 	}
 	b.open[want.Address] = opening{address: a, old: i}
 	in.Open = append(in.Open, a)
+}
+
+// alone reports whether only resources of their own ask for what a type makes:
+// no other one of the configuration spells it inline, unless the state has it so
+// already.
+func (b *builder) alone(typ string) bool {
+	if b.lone == nil {
+		b.lone = map[string]bool{}
+	}
+	alone, known := b.lone[typ]
+	if !known {
+		alone = !slices.ContainsFunc(b.in.Subject.Wanted.Instances, func(w wanted.Instance) bool { return b.asksInline(w, typ) })
+		b.lone[typ] = alone
+	}
+	return alone
+}
+
+// asksInline reports whether an instance may ask inline for what a type makes,
+// other than it did before.
+func (b *builder) asksInline(w wanted.Instance, typ string) bool {
+	kind, _ := b.in.Subject.Kinds.Find(w.Type)
+	for attr, types := range kind.Inline {
+		v, told := w.Values[attr]
+		switch {
+		case !slices.Contains(types, typ):
+		case !told:
+			if slices.Contains(w.Unknown, attr) && !slices.Contains(w.Unset, attr) {
+				return true
+			}
+		case !v.IsKnown():
+			return true
+		default:
+			had := ""
+			if i := b.current(w.Address); i != nil {
+				had = providers.Canon(i.Attrs[attr])
+			}
+			if text := providers.Canon(v.Known); text != had && text != "" && text != "false" && text != "[]" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isSuccessor reports whether the state already holds the new object of a
