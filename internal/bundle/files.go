@@ -52,7 +52,7 @@ func gather(o incident.Options, env *asked, stdin []byte, m *masker) []file {
 	if o.ErroredState == "" {
 		g.found[filepath.Join(o.Dir, "errored.tfstate")] = asState
 	}
-	g.configuration(o.Dir)
+	g.configuration(o.Dir, data)
 	return g.read(o, stdin, m)
 }
 
@@ -111,9 +111,9 @@ var (
 const mostFolders = 500
 
 // configuration finds the folders of all modules and what lies in them.
-func (g *gathering) configuration(root string) {
+func (g *gathering) configuration(root, data string) {
 	queue := []string{root}
-	modules, _ := tfdir.Modules(root) // none in a record that is broken
+	modules, _ := tfdir.Modules(data) // none in a record that is broken
 	for _, m := range modules {
 		if !filepath.IsAbs(m.Dir) {
 			queue = append(queue, filepath.Join(root, filepath.FromSlash(m.Dir)))

@@ -13,11 +13,11 @@ import (
 )
 
 // declares reads what each folder of the configuration declares, downloaded
-// modules included. A file that cannot be parsed is left out: the script then
+// modules included, of which init's folder, data, has the record. A file that cannot be parsed is left out: the script then
 // takes its imports one at a time, which is slower and as safe.
-func declares(dir string) []plan.Declared {
+func declares(dir, data string) []plan.Declared {
 	var out []plan.Declared
-	for _, d := range append([]string{"."}, moduleFolders(dir)...) {
+	for _, d := range append([]string{"."}, moduleFolders(data)...) {
 		found := plan.Declared{Dir: d, Resources: []string{}, Outputs: []string{}}
 		for _, body := range bodies(filepath.Join(dir, filepath.FromSlash(d))) {
 			content, _, _ := body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
@@ -45,9 +45,9 @@ func declares(dir string) []plan.Declared {
 }
 
 // moduleFolders are the folders of all modules but the root, in order, from
-// Terraform's own record of them.
-func moduleFolders(dir string) []string {
-	modules, _ := tfdir.Modules(dir) // none in a record that is broken
+// Terraform's own record of them in init's folder.
+func moduleFolders(data string) []string {
+	modules, _ := tfdir.Modules(data) // none in a record that is broken
 	var out []string
 	for _, m := range modules {
 		if d := filepath.ToSlash(filepath.Clean(m.Dir)); d != "." && !filepath.IsAbs(d) {

@@ -45,10 +45,10 @@ output "o" { value = 1 }`,
 		{Dir: "../shared/m", Resources: []string{"aws_route.r"}, Outputs: []string{}},
 		{Dir: ".terraform/modules/vpc", Resources: []string{"aws_subnet.down"}, Outputs: []string{}},
 	}
-	if diff := cmp.Diff(want, declares(filepath.Join(dir, "live"))); diff != "" {
+	if diff := cmp.Diff(want, declares(filepath.Join(dir, "live"), filepath.Join(dir, "live", ".terraform"))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got := declares(filepath.Join(dir, "nosuch")); len(got) > 0 {
+	if got := declares(filepath.Join(dir, "nosuch"), filepath.Join(dir, "nosuch", ".terraform")); len(got) > 0 {
 		t.Errorf("a folder that is not there declares %v", got)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"reconcile/internal/hint"
 	"reconcile/internal/plan"
 	"reconcile/internal/statefile"
+	"reconcile/internal/tfdir"
 )
 
 // readGuard records what the script holds against the world before it runs a
@@ -33,6 +34,7 @@ func (r *reading) readGuard() error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
+	data := tfdir.Data(dir, r.o.Env)
 	g := plan.Guard{Dir: dir, Files: []plan.FileHash{}, VarFiles: []string{}, Vars: slices.Sorted(slices.Values(r.o.Vars)),
 		EmptyState: r.before().Format == statefile.None, Executable: true, KnownAlive: []plan.Alive{}}
 	if g.Vars == nil {
@@ -54,7 +56,7 @@ func (r *reading) readGuard() error {
 		g.Executable = false
 		g.WhyNot = "the state was given as terraform show -json, which has neither serial nor lineage: run plan again with the output of terraform state pull"
 	}
-	for _, d := range append([]string{"."}, localModules(dir)...) {
+	for _, d := range append([]string{"."}, localModules(dir, data)...) {
 		if err := r.hashFolder(&g, dir, d); err != nil {
 			return err
 		}
@@ -71,7 +73,7 @@ func (r *reading) readGuard() error {
 		}
 	}
 	slices.SortFunc(g.Files, func(a, b plan.FileHash) int { return cmp.Compare(a.Path, b.Path) })
-	g.Declares = declares(dir)
+	g.Declares = declares(dir, data)
 	r.guard = g
 	r.providerVersion, err = lockedProvider(filepath.Join(dir, lockFile))
 	return err
@@ -110,8 +112,10 @@ func lockedProvider(path string) (string, error) {
 
 // localModules are the folders of modules that nothing else pins: Terraform's
 // record of downloaded ones does.
-func localModules(dir string) []string {
-	return slices.DeleteFunc(moduleFolders(dir), func(d string) bool { return strings.HasPrefix(d, ".terraform/") })
+func localModules(dir, data string) []string {
+	return slices.DeleteFunc(moduleFolders(data), func(d string) bool {
+		return strings.HasPrefix(filepath.Join(dir, d)+string(filepath.Separator), data+string(filepath.Separator))
+	})
 }
 
 func (r *reading) hashFolder(g *plan.Guard, root, dir string) error {

@@ -142,7 +142,7 @@ func (r *reading) planFresh(run func(...string) ([]byte, error)) (err error) {
 	if i := bytes.IndexByte(shown, '\n'); i > 0 {
 		shown = shown[:i]
 	}
-	if r.wanted, err = wanted.FromPlan(bytes.NewReader(shown), "terraform plan", r.o.Dir); err != nil {
+	if r.wanted, err = wanted.FromPlan(bytes.NewReader(shown), "terraform plan", r.configuration()); err != nil {
 		return err
 	}
 	r.note("the wanted addresses are those of a fresh plan of the configuration against the given state (--run-plan): " + strings.Join(slices.Concat([]string{"terraform"}, args[:5]), " "))

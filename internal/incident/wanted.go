@@ -22,7 +22,7 @@ func (r *reading) findWanted(ctx context.Context) error {
 	}
 	if r.o.PlanJSON != "" {
 		var err error
-		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, r.o.Dir); err != nil {
+		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, r.configuration()); err != nil {
 			return err
 		}
 		r.note("the wanted addresses are those of the plan (--plan-json), with what the configuration says of them")
@@ -33,12 +33,17 @@ func (r *reading) findWanted(ctx context.Context) error {
 	return r.fromConfig()
 }
 
-func (r *reading) fromConfig() error {
-	workspace := r.o.Backend.Workspace
+// configuration is what is to be evaluated, as the apply had it.
+func (r *reading) configuration() wanted.Config {
+	c := wanted.Config{Dir: r.o.Dir, State: r.state, Inputs: r.o.Inputs, Env: r.o.Env, Workspace: r.o.Backend.Workspace}
 	if r.backend != nil {
-		workspace = r.backend.Workspace
+		c.Workspace = r.backend.Workspace
 	}
-	w, err := wanted.FromConfig(wanted.Config{Dir: r.o.Dir, State: r.state, Inputs: r.o.Inputs, Env: r.o.Env, Workspace: workspace})
+	return c
+}
+
+func (r *reading) fromConfig() error {
+	w, err := wanted.FromConfig(r.configuration())
 	if errors.Is(err, wanted.ErrInput) {
 		return err
 	}

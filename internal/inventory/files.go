@@ -31,7 +31,7 @@ func (r *reading) files(context.Context) error {
 		return hint.Errorf("give the root module's folder with --dir", "%s is not a folder", r.o.Dir)
 	}
 	if r.o.PlanJSON != "" {
-		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, r.o.Dir); err != nil {
+		if r.wanted, err = wanted.FromPlanFile(r.o.PlanJSON, wanted.Config{Dir: r.o.Dir, Env: r.o.Env}); err != nil {
 			return err
 		}
 	}

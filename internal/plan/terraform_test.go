@@ -96,7 +96,7 @@ module "m" {
 `)
 	f.must("init", "-input=false", "-no-color")
 	f.must("plan", "-input=false", "-no-color", "-out=tfplan")
-	w, err := wanted.FromPlan(strings.NewReader(f.must("show", "-json", "tfplan")), "plan", f.dir)
+	w, err := wanted.FromPlan(strings.NewReader(f.must("show", "-json", "tfplan")), "plan", wanted.Config{Dir: f.dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,10 +29,10 @@ func Data(dir string, env func(string) string) string {
 // module.a) and its folder, as seen from the root module's.
 type Module struct{ Key, Dir string }
 
-// Modules are those of Terraform's own record, none where there is none that can
-// be read. The error is that it is not JSON.
-func Modules(dir string) ([]Module, error) {
-	data, err := os.ReadFile(filepath.Join(dir, ".terraform", "modules", "modules.json"))
+// Modules are those of Terraform's own record in init's folder (see Data), none
+// where there is none that can be read. The error is that it is not JSON.
+func Modules(folder string) ([]Module, error) {
+	data, err := os.ReadFile(filepath.Join(folder, "modules", "modules.json"))
 	if err != nil {
 		return nil, nil
 	}

@@ -36,7 +36,7 @@ func TestARecordOfModulesThatIsBrokenIsNotTakenForNone(t *testing.T) {
 	if got, err := Modules(dir); got != nil || err != nil {
 		t.Errorf("%v, %v", got, err)
 	}
-	record := filepath.Join(dir, ".terraform", "modules", "modules.json")
+	record := filepath.Join(dir, "modules", "modules.json")
 	write(t, record, `{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"net.a","Dir":"m/a"}]}`)
 	if got, err := Modules(dir); err != nil || !slices.Equal(got, []Module{{"", "."}, {"net.a", "m/a"}}) {
 		t.Errorf("%v, %v", got, err)

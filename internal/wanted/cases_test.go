@@ -47,6 +47,7 @@ func TestConfigurationsThatCannotBeFullyEvaluated(t *testing.T) {
 		name   string
 		refs   []string
 		config map[string]string
+		env    map[string]string
 		want   any    // of aws_x.x.a
 		note   string // must be part of a note
 	}{
@@ -142,6 +143,24 @@ func TestConfigurationsThatCannotBeFullyEvaluated(t *testing.T) {
 			want: "-> aws_vpc.a.id",
 		},
 		{
+			name: "a workspace that the environment says, over the record", refs: []string{"terraform.workspace", "aws_vpc.a.id", "aws_vpc.a", "aws_vpc.b.id", "aws_vpc.b"},
+			config: map[string]string{
+				"main.tf":                vpcs + `resource "aws_x" "x" { a = terraform.workspace == "prod" ? aws_vpc.a.id : aws_vpc.b.id }`,
+				".terraform/environment": "staging",
+			},
+			env:  map[string]string{"TF_WORKSPACE": "prod"},
+			want: "-> aws_vpc.a.id",
+		},
+		{
+			name: "a record in init's own folder", refs: []string{"terraform.workspace", "aws_vpc.a.id", "aws_vpc.a", "aws_vpc.b.id", "aws_vpc.b"},
+			config: map[string]string{
+				"main.tf":                vpcs + `resource "aws_x" "x" { a = terraform.workspace == "prod" ? aws_vpc.a.id : aws_vpc.b.id }`,
+				".terraform/environment": "staging", "data/environment": "prod",
+			},
+			env:  map[string]string{"TF_DATA_DIR": "data"},
+			want: "-> aws_vpc.a.id",
+		},
+		{
 			name: "a workspace that is not recorded", refs: []string{"terraform.workspace", "aws_vpc.a.id", "aws_vpc.a", "aws_vpc.b.id", "aws_vpc.b"},
 			config: map[string]string{"main.tf": vpcs + `resource "aws_x" "x" { a = terraform.workspace == "prod" ? aws_vpc.a.id : aws_vpc.b.id }`},
 			note:   "workspace",
@@ -153,7 +172,7 @@ func TestConfigurationsThatCannotBeFullyEvaluated(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w, err := FromPlan(strings.NewReader(planned(c.refs...)), "plan.json", folder(t, c.config))
+			w, err := FromPlan(strings.NewReader(planned(c.refs...)), "plan.json", Config{Dir: folder(t, c.config), Env: func(name string) string { return c.env[name] }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +214,7 @@ func TestWhatIsNotAPlanIsCalledByItsName(t *testing.T) {
 		{`{"format_version":"1.2","resource_changes":[{"mode":"managed"}]}`, "resource_changes[0]: the address is missing"},
 		{`{"format_version":"1.2","resource_changes":[{"module_address":"nonsense"}]}`, `"nonsense" is no module address`},
 	} {
-		_, err := FromPlan(strings.NewReader(c.in), "p.json", "")
+		_, err := FromPlan(strings.NewReader(c.in), "p.json", Config{})
 		text := ""
 		if err != nil {
 			text = err.Error() + ": " + hint.Of(err)
@@ -219,7 +238,7 @@ func TestActionsDeposedAndNumbers(t *testing.T) {
 		change("odd", `"change":{"actions":["wave"],"before":null}`),
 		`{"address":"data.aws_x.d","mode":"data","type":"aws_x","name":"d","change":{"actions":["read"],"after":{},"after_unknown":{"id":true}}}`,
 	}, ",") + `]}`
-	w, err := FromPlan(strings.NewReader(in), "p.json", "")
+	w, err := FromPlan(strings.NewReader(in), "p.json", Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +282,7 @@ func TestOrderOfThePlanChangesNothing(t *testing.T) {
 			shuffled[k] = v
 		}
 		shuffled["resource_changes"] = rapid.Permutation(doc["resource_changes"].([]any)).Draw(rt, "changes")
-		w, err := FromPlan(strings.NewReader(string(asJSON(t, shuffled))), "plan.json", language+"/config")
+		w, err := FromPlan(strings.NewReader(string(asJSON(t, shuffled))), "plan.json", Config{Dir: language + "/config"})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -283,7 +302,7 @@ func FuzzFromPlan(f *testing.F) {
 	dir := filepath.Join(incidents, "replaced-vpc-expire-11", "config")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, d := range []string{"", dir} {
-			w, err := FromPlan(strings.NewReader(string(b)), "p.json", d)
+			w, err := FromPlan(strings.NewReader(string(b)), "p.json", Config{Dir: d})
 			if (err == nil) == (w == nil) {
 				t.Fatalf("neither an answer nor an error: %v, %v", w, err)
 			}
@@ -308,7 +327,7 @@ func FuzzConfiguration(f *testing.F) {
 		// Without references the plan says nothing about the expression, so that
 		// whatever the file holds is evaluated.
 		in := strings.Replace(planned(), `"expressions":{"a":{"references":null}}`, `"expressions":{}`, 1)
-		if _, err := FromPlan(strings.NewReader(in), "p.json", dir); err != nil {
+		if _, err := FromPlan(strings.NewReader(in), "p.json", Config{Dir: dir}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -344,7 +363,7 @@ resource "aws_route_table_association" "this" {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		w, err := FromPlan(strings.NewReader(in), "p.json", dir)
+		w, err := FromPlan(strings.NewReader(in), "p.json", Config{Dir: dir})
 		if err != nil {
 			b.Fatal(err)
 		}

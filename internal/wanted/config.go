@@ -93,11 +93,15 @@ const (
 	mostFiles     = 20000
 )
 
-// loadConfig reads the configuration in dir. Modules that cannot be read are
-// left out and named in the notes; an error means that the root cannot be read.
-func loadConfig(dir string, functions map[string]function.Function) (*module, []string, error) {
-	l := &loader{root: dir, functions: functions, installed: map[string]string{}}
-	installed, err := tfdir.Modules(dir)
+// loadConfig reads the configuration, if there is a folder to read. Modules that
+// cannot be read are left out and named in the notes; an error means that the
+// root cannot be read.
+func loadConfig(c Config, functions map[string]function.Function) (*module, []string, error) {
+	if c.Dir == "" {
+		return nil, nil, nil
+	}
+	l := &loader{root: c.Dir, functions: functions, installed: map[string]string{}}
+	installed, err := tfdir.Modules(tfdir.Data(c.Dir, c.getenv))
 	if err != nil {
 		l.notes = append(l.notes, ".terraform/modules/modules.json cannot be read as JSON, so modules from a registry or from git are not evaluated: run terraform init again")
 	}

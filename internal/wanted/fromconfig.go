@@ -42,7 +42,7 @@ type Input struct {
 // state has.
 func FromConfig(c Config) (*Wanted, error) {
 	funcs := functions(c.Dir)
-	root, notes, err := loadConfig(c.Dir, funcs)
+	root, notes, err := loadConfig(c, funcs)
 	if err != nil {
 		return nil, hint.Errorf("give the root module's folder with --dir, or the plan with --plan-json", "%w", err)
 	}

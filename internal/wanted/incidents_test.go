@@ -157,7 +157,7 @@ func reader(t testing.TB, plan, dir string) *reading {
 		t.Fatal(err)
 	}
 	pr := &reading{plan: p, notes: map[string]bool{}, cause: map[string][]string{}, w: &Wanted{Providers: map[string]Provider{}}}
-	pr.config(dir)
+	pr.config(Config{Dir: dir})
 	if err := pr.populate(plan); err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestWhatMustBeThereFirstIsFoundWhereverItStands(t *testing.T) {
 				plan = strings.Replace(plan, `"name":"x","expressions"`, `"name":"x","`+c.name+`_expression":{"references":["`+c.want[0]+`.id","`+c.want[0]+`"]},"expressions"`, 1)
 			}
 			dir := folder(t, content)
-			w, err := FromPlan(strings.NewReader(plan), "plan.json", dir)
+			w, err := FromPlan(strings.NewReader(plan), "plan.json", Config{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}

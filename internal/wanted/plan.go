@@ -5,35 +5,33 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty/function"
 
 	"reconcile/internal/hint"
 )
 
 // FromPlanFile is FromPlan of a file that a person named.
-func FromPlanFile(path, dir string) (*Wanted, error) {
+func FromPlanFile(path string, c Config) (*Wanted, error) {
 	f, err := hint.Open(path, "the plan", "give the output of terraform show -json tfplan with --plan-json")
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return FromPlan(f, path, dir)
+	return FromPlan(f, path, c)
 }
 
-// FromPlan reads a plan's JSON. name is what messages call it. dir is the root
-// folder of the configuration that was planned: with it, an attribute that the
-// plan does not know yet becomes a reference to the address that it will come
-// from, wherever the configuration says so for certain. Without it (or where it
-// cannot be read, which a note says) the plan's own list of references has to
-// do. Only a plan that cannot be read at all is an error.
-func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
+// FromPlan reads a plan's JSON. name is what messages call it. Of c it takes the
+// root folder of the configuration that was planned, the environment and the
+// workspace: with a folder, an attribute that the plan does not know yet becomes
+// a reference to the address that it will come from, wherever the configuration
+// says so for certain. Without one (or where it cannot be read, which a note
+// says) the plan's own list of references has to do. Only a plan that cannot be
+// read at all is an error.
+func FromPlan(r io.Reader, name string, c Config) (*Wanted, error) {
 	p, err := decodePlan(r, name)
 	if err != nil {
 		return nil, err
@@ -49,11 +47,11 @@ func FromPlan(r io.Reader, name, dir string) (*Wanted, error) {
 	if !p.Errored && len(p.Deferred) == 0 && p.Complete != nil && !*p.Complete {
 		pr.note("the plan %s is of a part of the configuration (-target): what lies outside is not in it", name)
 	}
-	pr.config(dir)
+	pr.config(c)
 	if err := pr.populate(name); err != nil {
 		return nil, err
 	}
-	pr.undeclared(dir)
+	pr.undeclared(c.Dir)
 	pr.graph()
 	pr.providers()
 	for i := range pr.w.Instances {
@@ -87,8 +85,8 @@ func (pr *reading) note(format string, args ...any) {
 	pr.notes[fmt.Sprintf(format, args...)] = true
 }
 
-func (pr *reading) config(dir string) {
-	funcs := functions(dir)
+func (pr *reading) config(c Config) {
+	funcs := functions(c.Dir)
 	whole := (pr.plan.Complete == nil || *pr.plan.Complete) && !pr.plan.Errored
 	if !whole {
 		// Where addresses are missing, an error means nothing.
@@ -96,8 +94,8 @@ func (pr *reading) config(dir string) {
 		delete(funcs, "can")
 	}
 	var root *module
-	switch m, notes, err := loadDir(dir, funcs); {
-	case dir == "":
+	switch m, notes, err := loadConfig(c, funcs); {
+	case c.Dir == "":
 		pr.note("the configuration's folder was not given: attributes that the plan does not know yet are told from its list of references alone")
 	case err != nil:
 		pr.note("the configuration is not evaluated (%v): attributes that the plan does not know yet are told from its list of references alone", err)
@@ -112,9 +110,7 @@ func (pr *reading) config(dir string) {
 	for name, v := range pr.plan.Variables {
 		pr.world.variables[name] = toCty(v.Value, nil)
 	}
-	if b, err := os.ReadFile(filepath.Join(dir, ".terraform", "environment")); dir != "" && err == nil {
-		pr.world.workspace = strings.TrimSpace(string(b))
-	}
+	pr.world.workspace = workspace(c)
 }
 
 // populate fills the world and makes the list of instances.
@@ -301,12 +297,4 @@ func marked(sensitive any) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// loadDir reads the configuration if there is a folder to read.
-func loadDir(dir string, funcs map[string]function.Function) (*module, []string, error) {
-	if dir == "" {
-		return nil, nil, nil
-	}
-	return loadConfig(dir, funcs)
 }

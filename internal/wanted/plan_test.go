@@ -22,7 +22,7 @@ func read(t testing.TB, plan, dir string) *Wanted {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	w, err := FromPlan(f, filepath.Base(plan), dir)
+	w, err := FromPlan(f, filepath.Base(plan), Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
