@@ -60,7 +60,7 @@ func (r *reading) planOfState() error {
 	switch {
 	case before.Format == statefile.None && prior > 0:
 		r.problem(fmt.Sprintf("there is no state, and the plan %s was made on one, of %d resources at least: is the state elsewhere? If it was lost, put it back first: reconcile versions", name, prior))
-	case len(at) > 0 && len(r.wanted.Instances) > 0 && shared == 0:
+	case len(at) > 0 && len(r.wanted.Instances) > 0 && shared == 0 && !r.wanted.Partial:
 		r.problem(fmt.Sprintf("the plan %s has none of the resources that the state has, so it is another project's. %s", name, capital(next)))
 	case others > 0 && same == 0:
 		return hint.Errorf(next, "the plan %s was made on another state: %s", name, first)

@@ -45,6 +45,7 @@ func FromPlan(r io.Reader, name string, c Config) (*Wanted, error) {
 		pr.note("the plan %s defers changes to a later run: they are not in it (%d)", name, len(p.Deferred))
 	}
 	if !p.Errored && len(p.Deferred) == 0 && p.Complete != nil && !*p.Complete {
+		pr.w.Partial = true
 		pr.note("the plan %s is of a part of the configuration (-target): what lies outside is not in it", name)
 	}
 	pr.config(c)

@@ -37,6 +37,8 @@ type Wanted struct {
 	Unlisted []Instance
 	// Missing say why addresses may be wanted that are not here, a sentence each.
 	Missing []string
+	// Partial: the plan was made with -target, and what lies outside is not in it.
+	Partial bool
 	// Doubts say why a plan is not the one that was applied, or not in this
 	// folder, a sentence each.
 	Doubts []string
