@@ -143,6 +143,29 @@ func TestDaysThatLeaveTheReportIncomplete(t *testing.T) {
 	}
 }
 
+// TestATagOnWhatWasSeenReadsNoOtherKind tags an attachment, whose id every kind
+// of attachment could have; one of those the caller may not list.
+func TestATagOnWhatWasSeenReadsNoOtherKind(t *testing.T) {
+	d := begin(t, "shared-network-expire-15")
+	err := d.world.PutRecords([]byte(fmt.Sprintf(`{"eventVersion":"1.10","eventID":"tagged","requestID":"tagged","eventName":"CreateTags","readOnly":false,
+		"eventSource":"ec2.amazonaws.com","eventTime":%q,"awsRegion":"us-east-1","recipientAccountId":"123456789012","managementEvent":true,"eventType":"AwsApiCall",
+		"userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::123456789012:assumed-role/terraform-runner/ci-prod-7","accountId":"123456789012",
+		"accessKeyId":"ASIARUNNER0000000007","sessionContext":{"sessionIssuer":{"type":"Role","arn":%q}}},
+		"requestParameters":{"resourcesSet":{"items":[{"resourceId":"tgw-attach-a3e5439f1373ef375"}]},"tagSet":{"items":[{"key":"a","value":"b"}]}},
+		"responseElements":{"_return":true}}`, d.truth.Start.Add(10*time.Second).UTC().Format(time.RFC3339), d.truth.Role)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.server.Deny("DescribeTransitGatewayConnects")
+	r := d.read(t)
+	if !slices.ContainsFunc(r.Mutations, func(m plan.Accounted) bool { return m.EventID == "tagged" }) {
+		t.Fatal("the tag is not the session's")
+	}
+	if len(r.Incomplete) > 0 {
+		t.Errorf("incomplete: %s", strings.Join(r.Incomplete, "\n"))
+	}
+}
+
 // TestThrottledForEver takes the real retries of one call, a minute, so it
 // runs only when it is asked for.
 func TestThrottledForEver(t *testing.T) {

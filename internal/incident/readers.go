@@ -163,11 +163,16 @@ func (r *reading) live(ctx context.Context) error {
 	})
 	_ = group.Wait() // both tell their failures in their results
 
+	seen := map[string]bool{}
+	for _, o := range r.seen.Inventory.Objects {
+		seen[o.Place.String()+" "+o.ID] = true
+	}
 	more := map[providers.Place][]string{}
 	for _, c := range r.seen.Trail.Own {
 		for _, m := range c.Mutations {
-			// A facet that nobody wants belongs to an object that is read anyway.
-			if k, ok := r.kinds.Find(m.Type); ok && !k.Facet && k.Unread == "" &&
+			// A facet that nobody wants belongs to an object that is read anyway. What a
+			// call changed by an id that several kinds share is the one that was seen.
+			if k, ok := r.kinds.Find(m.Type); ok && !k.Facet && k.Unread == "" && !(m.Role == providers.Changed && seen[c.Place.String()+" "+m.ID]) &&
 				!slices.Contains(r.reads[c.Place], m.Type) && !slices.Contains(more[c.Place], m.Type) {
 				more[c.Place] = append(more[c.Place], m.Type)
 			}

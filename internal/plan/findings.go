@@ -44,10 +44,10 @@ func (b *builder) instances() {
 		case i.Status == diff.Gone && !b.seenThrough(i):
 			f.Reason += "; no command: the run died before it saw that it was gone, so Terraform may still hold it. The next plan's refresh drops it"
 		case i.Remade:
-			f.Reason += "; no command: where that belongs is not known, and what is wanted here cannot be made beside it"
+			f.Reason += "; no command: that is not at this address, and what the next apply does here would do it to that"
 			for _, o := range b.diff.Objects {
 				if o.Type == i.Type && slices.ContainsFunc(o.Events, func(id string) bool { return slices.Contains(i.Events, id) }) {
-					b.ask(o, nil, "the session made it after it deleted "+i.ID+" at "+i.Address+", of which it has a part, and it fits no address: look at both")
+					b.ask(o, nil, "the session made it after it deleted "+i.ID+" at "+i.Address+", of which it has a part: look at both before the next apply")
 				}
 			}
 		case i.Status == diff.Gone:
